@@ -1,0 +1,1 @@
+//! Raw events on disk: a segmented append log, acknowledged by fdatasync.

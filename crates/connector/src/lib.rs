@@ -1,0 +1,1 @@
+//! Action manifests, the guarded HTTP client, SSH: the hands.

@@ -1,0 +1,1 @@
+//! Sigma: load, check, route by log source, evaluate, correlate.

@@ -1,0 +1,1 @@
+//! The imperative shell: intake, detection, triage, runs, acting, people, clock.

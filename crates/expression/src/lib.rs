@@ -1,0 +1,1 @@
+//! Expressions: CEL with a budget, references, types, and `${{ }}` templates.

@@ -1,0 +1,1 @@
+//! Policies: mode, kill switch, protected assets, shared infrastructure, budgets, approvals.

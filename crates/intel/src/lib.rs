@@ -1,0 +1,1 @@
+//! Indicators: plain lists, match index, look-up.

@@ -1,0 +1,1 @@
+//! A practice target: EDR, firewall, directory and mailbox by HTTP; records every act, fails on command.

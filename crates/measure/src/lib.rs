@@ -1,0 +1,1 @@
+//! Numbers from facts: times to detect, acknowledge and contain; share automated.

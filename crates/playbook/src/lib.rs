@@ -1,0 +1,1 @@
+//! The language: parse, check, compile to a graph; Run::apply.

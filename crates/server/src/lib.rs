@@ -1,0 +1,1 @@
+//! REST, SSE, intake and feed endpoints, authentication, OpenAPI; serves the UI.

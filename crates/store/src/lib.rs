@@ -1,0 +1,1 @@
+//! SQL and migrations; the journal; one group-commit writer; queries.
