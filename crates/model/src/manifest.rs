@@ -187,6 +187,9 @@ pub struct ActionManifest {
     /// Whether a read gives something away to a third party; plan and shadow do not make it.
     #[serde(default)]
     pub discloses: bool,
+    /// Whether it only writes into our own books (a comment); plan and shadow do not make it.
+    #[serde(default)]
+    pub own_books: bool,
     /// What happens if it is sent twice.
     pub idempotency: Idempotency,
     /// What it acts on; required unless the effect is `read`.

@@ -1,1 +1,22 @@
 //! SQL and migrations; the journal; one group-commit writer; queries.
+//!
+//! [`Store`] is the one API. Changes go through [`Store::write`]: closures over a [`Tx`], run by one
+//! writer thread that shares a commit (and so an fsync) among all that wait, and is poisoned by the
+//! first I/O error. Queries go through [`Store::read`] over a [`View`].
+#![warn(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc)]
+
+mod connection;
+mod error;
+mod tx;
+mod view;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::Error;
+pub use tx::Tx;
+pub use view::{
+    DeadLetter, KillSwitch, PlaybookVersion, Question, QuestionState, SourceStatus, Timer, View,
+};
+pub use writer::Store;

@@ -1,0 +1,121 @@
+//! What files refer to in each other: ids are unique, references lead to loaded rules, in no circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::file::{Body, File, Item};
+use crate::codes;
+
+/// How many correlations may stand on each other; the evaluator passes no longer chain on.
+const CHAIN_MAX: usize = 10;
+
+/// Adds the findings of all files together. A refused file takes its rules with it, and so the files that
+/// refer to them; this is repeated until nothing changes.
+pub(super) fn link(files: &mut [File]) {
+    duplicates(files);
+    while refuse_dangling(files) {}
+}
+
+fn sound(files: &[File]) -> impl Iterator<Item = &Item> {
+    files.iter().filter(|file| !file.is_refused()).flat_map(|file| &file.items)
+}
+
+/// Ids and names share one space: a reference may use either.
+fn duplicates(files: &mut [File]) {
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for file in files.iter_mut().filter(|file| !file.is_refused()) {
+        let mut findings = Vec::new();
+        for item in &file.items {
+            let own = [Some(&item.id), item.name.as_ref()].into_iter().flatten();
+            for key in own.filter(|key| !key.is_empty()).collect::<BTreeSet<_>>() {
+                match seen.get(key) {
+                    Some(other) => {
+                        let message = format!("`{key}` is also the id or name of a rule in {other}");
+                        findings.push(codes::DUPLICATE.at(item.id_span, message));
+                    }
+                    None => {
+                        seen.insert(key.clone(), file.path.clone());
+                    }
+                }
+            }
+        }
+        file.findings.extend(findings);
+    }
+}
+
+/// Refuses every file with a reference that leads nowhere. Returns whether a file was refused.
+fn refuse_dangling(files: &mut [File]) -> bool {
+    let depths = depths(files);
+    let known: BTreeSet<String> = sound(files)
+        .flat_map(|item| [Some(item.id.clone()), item.name.clone()])
+        .flatten()
+        .collect();
+    let mut changed = false;
+    for file in files.iter_mut().filter(|file| !file.is_refused()) {
+        let mut findings = Vec::new();
+        for item in &file.items {
+            let is_filter = matches!(item.body, Body::Filter(_));
+            for (target, span) in &item.refs {
+                let resolved = depths.get(target);
+                let any = is_filter && target.eq_ignore_ascii_case("any");
+                let fits = match (resolved, is_filter) {
+                    (Some(depth), false) => *depth < CHAIN_MAX,
+                    (Some(depth), true) => *depth == 0,
+                    (None, _) => any,
+                };
+                if fits {
+                    continue;
+                }
+                let circle = !is_filter && known.contains(target);
+                findings.push(if circle {
+                    let message = format!("`{target}` leads back to this correlation, or too far");
+                    codes::CYCLE.at(*span, message)
+                } else if is_filter && known.contains(target) {
+                    let message = format!("`{target}` is a correlation; a filter is for rules");
+                    codes::DANGLING.at(*span, message)
+                } else {
+                    codes::DANGLING.at(*span, format!("rule `{target}` is not loaded"))
+                });
+            }
+        }
+        changed |= !findings.is_empty();
+        file.findings.extend(findings);
+    }
+    changed
+}
+
+/// For each id and name that can be referred to, how many correlations stand below it: 0 for a rule. What
+/// is in a circle, or stands on something that is not there, has no depth.
+pub(super) fn depths(files: &[File]) -> BTreeMap<String, usize> {
+    let mut depths = BTreeMap::new();
+    let mut waiting: Vec<&Item> = Vec::new();
+    for item in sound(files) {
+        match item.body {
+            Body::Rule(_) => note(&mut depths, item, 0),
+            Body::Correlation(_) => waiting.push(item),
+            Body::Filter(_) => {}
+        }
+    }
+    loop {
+        let before = waiting.len();
+        waiting.retain(|item| {
+            let below: Option<Vec<usize>> =
+                item.refs.iter().map(|(target, _)| depths.get(target).copied()).collect();
+            match below {
+                Some(below) => {
+                    note(&mut depths, item, below.into_iter().max().unwrap_or_default() + 1);
+                    false
+                }
+                None => true,
+            }
+        });
+        if waiting.len() == before {
+            return depths;
+        }
+    }
+}
+
+fn note(depths: &mut BTreeMap<String, usize>, item: &Item, depth: usize) {
+    for key in [Some(&item.id), item.name.as_ref()].into_iter().flatten() {
+        depths.insert(key.clone(), depth);
+    }
+}

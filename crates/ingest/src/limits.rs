@@ -1,0 +1,22 @@
+//! Limits on what comes from outside, each with its unit and its reason.
+
+/// Longest record that is parsed, in bytes. Windows script block records reach tens of kilobytes;
+/// a mebibyte is room for every honest record and cheap to refuse above.
+pub const RECORD_BYTES_MAX: usize = 1 << 20;
+
+/// Levels of objects and lists that get names of their own; what lies deeper is kept as JSON text
+/// in one field.
+pub const DEPTH_MAX: usize = 16;
+
+/// Fields of one event. Suricata's `stats` records, the widest honest ones, stay below 1,500.
+pub const FIELDS_MAX: usize = 2_000;
+
+/// Longest name of a field, in bytes. Names repeat their parents' names, so that a record of
+/// [`RECORD_BYTES_MAX`] bytes could otherwise grow to gigabytes when it is flattened.
+pub const NAME_BYTES_MAX: usize = 512;
+
+/// The field that says how many fields were left out for [`FIELDS_MAX`] or [`NAME_BYTES_MAX`].
+pub const DROPPED_FIELD: &str = "stanch.fields_dropped";
+
+/// Characters of a record that an error message quotes.
+pub const QUOTE_CHARS_MAX: usize = 60;

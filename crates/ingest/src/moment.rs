@@ -1,0 +1,111 @@
+//! Times as records write them, read into [`Time`].
+//!
+//! Accepted: RFC 3339 and ISO 8601 with any offset spelling (`Z`, `+01:00`, `+0100`), with `T` or
+//! a space, with `.` or `,` before the fraction; the same without an offset or with ` UTC`, which
+//! is read as UTC; a day alone, its midnight; `/Date(MILLISECONDS)/` of PowerShell; and a count
+//! since 1970, whose unit follows from its size (below 10^11 seconds, below 10^14 milliseconds,
+//! below 10^17 microseconds, else nanoseconds), as a number or as text, with a fraction or
+//! without. RFC 3164's stamps without a year are read in [`crate::syslog_line`].
+
+use jiff::{Timestamp, civil, tz::TimeZone};
+use serde_json::Value;
+use stanch_model::Time;
+
+/// The moment that a JSON value names.
+pub(crate) fn of_value(value: &Value) -> Option<Time> {
+    match value {
+        Value::String(text) => of_text(text),
+        Value::Number(number) => since_epoch(&number.to_string()),
+        Value::Array(list) => of_value(list.first().filter(|first| !first.is_array())?),
+        Value::Null | Value::Bool(_) | Value::Object(_) => None,
+    }
+}
+
+/// The moment that a text names.
+pub(crate) fn of_text(text: &str) -> Option<Time> {
+    let text = text.trim();
+    let text = text.strip_suffix(" UTC").unwrap_or(text);
+    let zoned = || text.parse::<Timestamp>().ok().map(Time::from);
+    zoned().or_else(|| civil_utc(text)).or_else(|| powershell(text)).or_else(|| since_epoch(text))
+}
+
+/// Date and time without an offset, read as UTC.
+fn civil_utc(text: &str) -> Option<Time> {
+    // Bare digits are a count since 1970, not ISO 8601's basic form of a date.
+    if !text.contains('-') {
+        return None;
+    }
+    let civil: civil::DateTime = text.parse().ok()?;
+    civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp().into())
+}
+
+fn powershell(text: &str) -> Option<Time> {
+    let inner = text.strip_prefix("/Date(")?.strip_suffix(")/")?;
+    // The offset that may follow is how to show it; the count is UTC.
+    let count = inner.split_once(['+', '-']).map_or(inner, |(count, _offset)| count);
+    count.parse::<i64>().ok()?.checked_mul(1_000).map(Time::from_micros)
+}
+
+fn since_epoch(text: &str) -> Option<Time> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let count: i64 = whole.parse().ok()?;
+    let micros = match count {
+        ..100_000_000_000 => count.checked_mul(1_000_000)?.checked_add(scaled(fraction, 6)?)?,
+        ..100_000_000_000_000 => count.checked_mul(1_000)?.checked_add(scaled(fraction, 3)?)?,
+        ..100_000_000_000_000_000 => count,
+        _ => count.checked_div(1_000)?,
+    };
+    Some(Time::from_micros(micros))
+}
+
+/// The first `places` digits after the point, as a whole number of that size.
+fn scaled(fraction: &str, places: usize) -> Option<i64> {
+    let digits: String = fraction.chars().chain(std::iter::repeat('0')).take(places).collect();
+    digits.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(value: Value, expect: Option<&str>) {
+        let found = of_value(&value).map(|time| time.to_string());
+        assert_eq!(found.as_deref(), expect, "{value}");
+    }
+
+    #[test]
+    fn all_forms_are_read() {
+        let moment = Some("2026-11-24T10:00:00.25Z");
+        check(json!("2026-11-24T10:00:00.250Z"), moment);
+        check(json!("2026-11-24T11:00:00.25+01:00"), moment);
+        check(json!("2026-11-24T10:00:00.250000+0000"), moment);
+        check(json!("2026-11-24 10:00:00.250"), moment);
+        check(json!("2026-11-24 10:00:00,250 UTC"), moment);
+        check(json!(1795514400.25), moment);
+        check(json!("1795514400.25"), moment);
+        check(json!(1_795_514_400_250_i64), moment);
+        check(json!(1_795_514_400_250_000_i64), moment);
+        check(json!(1_795_514_400_250_000_000_i64), moment);
+        check(json!("/Date(1795514400250)/"), moment);
+        check(json!("/Date(1795514400250+0100)/"), moment);
+        check(json!("2026-11-24"), Some("2026-11-24T00:00:00Z"));
+    }
+
+    #[test]
+    fn what_is_no_time_is_none() {
+        for value in [json!("yesterday"), json!(""), json!(-5), json!(1e300), json!("1e9")] {
+            check(value, None);
+        }
+        check(json!([[["2026-11-24"]]]), None);
+        check(json!("99999999999999999999"), None);
+        check(json!("2026-02-30T00:00:00Z"), None);
+        check(json!(true), None);
+    }
+}

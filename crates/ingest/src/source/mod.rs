@@ -1,0 +1,25 @@
+//! The sources, in the order in which a record is recognised: the particular before the general.
+//!
+//! A new source is a folder here and a line in [`SOURCES`].
+
+mod auditd;
+mod contract;
+mod json;
+mod ocsf;
+mod sshd;
+mod suricata;
+mod syslog;
+mod windows;
+
+pub use contract::{Draft, Source};
+
+/// All sources. `json` is last: it reads any object.
+pub static SOURCES: &[&dyn Source] = &[
+    &suricata::Suricata,
+    &windows::Windows,
+    &ocsf::Ocsf,
+    &auditd::Auditd,
+    &sshd::Sshd,
+    &syslog::Syslog,
+    &json::Json,
+];

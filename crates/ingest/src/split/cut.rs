@@ -1,0 +1,174 @@
+//! The cursor over a body.
+
+use crate::{
+    limits::RECORD_BYTES_MAX,
+    split::value::{self, Extent},
+};
+
+/// One record of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The line on which it began, from 1; the last number is kept if there are more.
+    pub number: u32,
+    /// The record without its line break, or why there is none.
+    pub text: Result<String, BadLine>,
+}
+
+/// A stretch of a body that is no record.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct BadLine {
+    /// What was expected and found, and how to mend it.
+    pub reason: String,
+    /// Its text; bytes that are no UTF-8 are replaced by U+FFFD, and what exceeds
+    /// [`RECORD_BYTES_MAX`] is cut off.
+    pub lossy: String,
+}
+
+/// The records of a body, in order. Reads as it goes and holds no second copy of the body.
+#[derive(Clone, Debug)]
+pub struct Split<'a> {
+    rest: &'a [u8],
+    number: u32,
+    /// The line on which the list that we are in was opened.
+    list_opened: Option<u32>,
+}
+
+/// Cuts a body into records. Blank lines are skipped, `\r\n` counts as `\n`, a byte order mark
+/// at the start is ignored; the caller limits the length of the body.
+#[must_use]
+pub fn split(body: &[u8]) -> Split<'_> {
+    let rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    Split { rest, number: 1, list_opened: None }
+}
+
+impl Iterator for Split<'_> {
+    type Item = Line;
+
+    fn next(&mut self) -> Option<Line> {
+        if self.rest.starts_with(b"\xff\xfe") || self.rest.starts_with(b"\xfe\xff") {
+            return Some(self.bad(self.rest.len(), "this is UTF-16: send UTF-8".to_owned()));
+        }
+        loop {
+            if let Some(opened) = self.list_opened {
+                if let Some(line) = self.element(opened) {
+                    return Some(line);
+                }
+                continue;
+            }
+            self.skip_blank_lines();
+            let indent = value::blanks(self.rest);
+            match value::opening(self.rest.get(indent..)?) {
+                Some(b'[') => {
+                    self.take(indent.saturating_add(1));
+                    self.list_opened = Some(self.number);
+                }
+                Some(_) => {
+                    self.take(indent);
+                    return Some(self.object());
+                }
+                None if self.rest.is_empty() => return None,
+                None => return Some(self.record(value::line(self.rest))),
+            }
+        }
+    }
+}
+
+impl Split<'_> {
+    /// One element of a list, or nothing when the list ended.
+    fn element(&mut self, opened: u32) -> Option<Line> {
+        let gap = self.rest.iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
+        self.take(gap);
+        match self.rest.first() {
+            None => {
+                self.list_opened = None;
+                let reason = format!("the list opened on line {opened} is never closed with `]`");
+                Some(self.bad(0, reason))
+            }
+            Some(b']') => {
+                self.take(1);
+                self.list_opened = None;
+                None
+            }
+            Some(_) => match value::extent(self.rest, false) {
+                Extent::Whole(length) => Some(self.record(length)),
+                Extent::Broken { why, .. } => {
+                    self.list_opened = None;
+                    let reason =
+                        format!("{why} in the list opened on line {opened}: send complete JSON");
+                    Some(self.bad(self.rest.len(), reason))
+                }
+            },
+        }
+    }
+
+    /// One object that stands by itself, on one line or on several.
+    fn object(&mut self) -> Line {
+        match value::extent(self.rest, true) {
+            Extent::Broken { length, why } => {
+                let reason = format!("{why}: send complete JSON, one object a line");
+                self.bad(length, reason)
+            }
+            Extent::Whole(length) => {
+                let after = self.rest.get(length..).unwrap_or_default();
+                let tail = value::line(after);
+                let is_clean = match after.get(value::blanks(after)) {
+                    None | Some(b'\n' | b'\r' | b'{') => true,
+                    Some(_) => false,
+                };
+                if is_clean {
+                    return self.record(length);
+                }
+                let reason = "there is text after the JSON object: end the line after it";
+                self.bad(length.saturating_add(tail), reason.to_owned())
+            }
+        }
+    }
+
+    fn record(&mut self, length: usize) -> Line {
+        let number = self.number;
+        let bytes = self.take(length);
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        let text = std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
+            let at = error.valid_up_to();
+            let byte = bytes.get(at).copied().unwrap_or_default();
+            let reason = format!(
+                "byte {} of the record is 0x{byte:02x}, which is no UTF-8: send UTF-8",
+                at.saturating_add(1)
+            );
+            BadLine { reason, lossy: lossy(bytes) }
+        });
+        Line { number, text }
+    }
+
+    fn bad(&mut self, length: usize, reason: String) -> Line {
+        let number = self.number;
+        let lossy = lossy(self.take(length));
+        Line { number, text: Err(BadLine { reason, lossy }) }
+    }
+
+    fn skip_blank_lines(&mut self) {
+        while !self.rest.is_empty() {
+            let length = value::line(self.rest);
+            let line = self.rest.get(..length).unwrap_or_default();
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                return;
+            }
+            self.take(length.saturating_add(1));
+        }
+    }
+
+    /// Moves on by `length` bytes (or to the end) and counts the lines passed.
+    fn take(&mut self, length: usize) -> &[u8] {
+        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
+        let lines = taken.iter().filter(|b| **b == b'\n').count();
+        self.number = self.number.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.rest = rest;
+        taken
+    }
+}
+
+fn lossy(bytes: &[u8]) -> String {
+    let kept = bytes.get(..RECORD_BYTES_MAX).unwrap_or(bytes);
+    String::from_utf8_lossy(kept.strip_suffix(b"\n").unwrap_or(kept)).into_owned()
+}

@@ -1,0 +1,14 @@
+//! A body to records, each with the line on which it began.
+//!
+//! Three shapes are read without being told which: one record a line (NDJSON, syslog, audit);
+//! one JSON list of records; JSON objects printed over several lines, or one after the other on
+//! one line. A record that is broken costs itself and nobody else: it comes out as an error with
+//! its line and its text, and reading goes on after it.
+
+mod cut;
+mod value;
+
+pub use cut::{BadLine, Line, Split, split};
+
+#[cfg(test)]
+mod tests;

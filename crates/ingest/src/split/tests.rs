@@ -1,0 +1,95 @@
+//! Bodies and the records that come out of them.
+
+use super::split;
+
+/// Each record as `line: text`, each error as `line! reason`.
+fn shown(body: &[u8]) -> Vec<String> {
+    split(body)
+        .map(|line| match line.text {
+            Ok(text) => format!("{}: {text}", line.number),
+            Err(bad) => format!("{}! {bad}", line.number),
+        })
+        .collect()
+}
+
+#[track_caller]
+fn check(body: &str, expect: &[&str]) {
+    assert_eq!(shown(body.as_bytes()), expect);
+}
+
+#[test]
+fn one_record_a_line() {
+    check("", &[]);
+    check("\n \n\t\r\n", &[]);
+    check("a\n\nb\r\n  c", &["1: a", "3: b", "4:   c"]);
+    check("{\"a\":1}\n{\"b\":2}\n", &["1: {\"a\":1}", "2: {\"b\":2}"]);
+    check("\u{feff}{\"a\":1}", &["1: {\"a\":1}"]);
+    check("type=CWD msg=audit(1.0:1): cwd=\"/\"\n", &["1: type=CWD msg=audit(1.0:1): cwd=\"/\""]);
+    check("[   12.3] usb 1-1\n{x} y\n<13>z", &["1: [   12.3] usb 1-1", "2: {x} y", "3: <13>z"]);
+}
+
+#[test]
+fn lists_and_printed_objects() {
+    check("[{\"a\":1}, {\"b\":\"]\"}]", &["1: {\"a\":1}", "1: {\"b\":\"]\"}"]);
+    check("[\n{\n\"a\": 1\n},\n{\"b\":2}\n]\n", &["2: {\n\"a\": 1\n}", "5: {\"b\":2}"]);
+    check("[]", &[]);
+    check("[]\n[{\"a\":1}]\nx", &["2: {\"a\":1}", "3: x"]);
+    check("{\n  \"a\": {\n    \"b\": 1\n  }\n}", &["1: {\n  \"a\": {\n    \"b\": 1\n  }\n}"]);
+    check("{\n  \"a\": 1\n}\n{\n  \"b\": 2\n}\n", &["1: {\n  \"a\": 1\n}", "4: {\n  \"b\": 2\n}"]);
+    check("{\"a\":1}{\"b\":2} {}", &["1: {\"a\":1}", "1: {\"b\":2}", "1: {}"]);
+    check("[{\"a\":1}, 2, \"x,]\", [3]]", &["1: {\"a\":1}", "1: 2", "1: \"x,]\"", "1: [3]"]);
+}
+
+#[test]
+fn a_broken_record_costs_itself() {
+    check(
+        "{\"a\":1,\n{\"b\":2}\n",
+        &["1! the JSON value is not closed: send complete JSON, one object a line", "2: {\"b\":2}"],
+    );
+    check(
+        "{\"a\":\"cut\nNov 24 plain\n",
+        &[
+            "1! a line break stands inside a JSON string: send complete JSON, one object a line",
+            "2: Nov 24 plain",
+        ],
+    );
+    check(
+        "{\n  \"a\": \"cut\n  \"b\": 1\n}\n{\"c\":3}",
+        &[
+            "1! a line break stands inside a JSON string: send complete JSON, one object a line",
+            "5: {\"c\":3}",
+        ],
+    );
+    check(
+        "{\"a\":1} tail\n{\"b\":2}",
+        &["1! there is text after the JSON object: end the line after it", "2: {\"b\":2}"],
+    );
+    check(
+        "[{\"a\":1},\n",
+        &["1: {\"a\":1}", "2! the list opened on line 1 is never closed with `]`"],
+    );
+    check(
+        "[{\"a\":1},\n{\"b\":",
+        &[
+            "1: {\"a\":1}",
+            "2! the JSON value is not closed in the list opened on line 1: send complete JSON",
+        ],
+    );
+}
+
+#[test]
+fn bytes_that_are_no_text_are_named_by_line() {
+    let body = b"good\nb\xffd\ngood\n{\"a\":\"\xc3\x28\"}\n";
+    assert_eq!(
+        shown(body),
+        [
+            "1: good",
+            "2! byte 2 of the record is 0xff, which is no UTF-8: send UTF-8",
+            "3: good",
+            "4! byte 7 of the record is 0xc3, which is no UTF-8: send UTF-8",
+        ]
+    );
+    let bad = split(body).find_map(|line| line.text.err()).unwrap();
+    assert_eq!(bad.lossy, "b\u{fffd}d");
+    assert_eq!(shown(b"\xff\xfe{\0}\0"), ["1! this is UTF-16: send UTF-8"]);
+}

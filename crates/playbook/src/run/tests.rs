@@ -1,0 +1,1 @@
+//! Stories of one run, told as events in and effects out.

@@ -1,0 +1,73 @@
+//! A run as people see it.
+
+use stanch_model::run::{GraphView, StepState, StepView};
+
+use super::{Run, Status, StepRecord};
+
+impl Status {
+    const fn shown(&self) -> StepState {
+        match self {
+            Self::Planning | Self::Reading | Self::Authorising | Self::Intended => {
+                StepState::Intended
+            }
+            Self::Asked(_) | Self::Sleeping(_) | Self::Questioned(_) => StepState::Waiting,
+            Self::Accepted => StepState::Accepted,
+            Self::Verified => StepState::Verified,
+            Self::Succeeded => StepState::Succeeded,
+            Self::Simulated | Self::Parked => StepState::Planned,
+            Self::Failed => StepState::Failed,
+            Self::Refused => StepState::Refused,
+            Self::Unknown => StepState::Unknown,
+        }
+    }
+}
+
+impl Run {
+    /// The steps that were reached, in order.
+    #[must_use]
+    pub fn step_views(&self) -> Vec<StepView> {
+        let view = |step: &StepRecord, key: &str| {
+            let node = self.graph.nodes.get(step.node)?;
+            Some(StepView {
+                key: key.to_owned(),
+                id: node.id.clone(),
+                kind: node.kind.word().to_owned(),
+                title: node.title.clone(),
+                state: step.status.shown(),
+                input: step.input.clone(),
+                output: step.output.clone(),
+                attempts: step.attempts,
+                entered_at: Some(step.entered_at),
+                ended_at: step.ended_at,
+                note: step.note.clone(),
+                reasons: step.reasons.clone(),
+            })
+        };
+        self.order.iter().filter_map(|key| view(self.steps.get(key)?, &key.0)).collect()
+    }
+
+    /// The picture, with live states.
+    #[must_use]
+    pub fn graph_view(&self) -> GraphView {
+        let steps = self.step_views();
+        self.graph.view(|node| {
+            let step = steps.iter().rev().find(|step| step.id == node.id);
+            step.map_or((StepState::Pending, String::new()), |s| (s.state, s.note.clone()))
+        })
+    }
+
+    /// Whether it waits for people or a timer, with nothing else under way.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        let mut open = self.steps.values().filter(|s| !s.status.is_settled()).peekable();
+        open.peek().is_some()
+            && open.all(|step| {
+                matches!(step.status.shown(), StepState::Waiting | StepState::Unknown)
+            })
+    }
+
+    pub(super) fn parked_note(&self) -> Option<String> {
+        let parked = self.steps.values().find(|step| step.status == Status::Parked)?;
+        Some(format!("step `{}` {}", self.graph.nodes.get(parked.node)?.id, parked.note))
+    }
+}

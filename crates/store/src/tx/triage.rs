@@ -1,0 +1,141 @@
+//! Alerts, incidents, timelines, triggers.
+
+use rusqlite::params;
+use stanch_model::{
+    Alert, Incident, IncidentId, TenantId, Time, guard::Mode, incident::TimelineEntry,
+};
+
+use super::Tx;
+use crate::{Error, view::PlaybookVersion};
+
+impl Tx<'_> {
+    /// Writes an alert, new or changed.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn put_alert(&self, alert: &Alert) -> Result<(), Error> {
+        self.execute(
+            "INSERT INTO alert (tenant, id, dedup_key, incident, detected_at, last_seen_at, document)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             ON CONFLICT (tenant, id) DO UPDATE SET incident = ?4, last_seen_at = ?6, document = ?7",
+            params![
+                alert.tenant.0,
+                alert.id.to_string(),
+                alert.dedup_key,
+                alert.incident.map(|id| id.to_string()),
+                alert.detected_at.micros(),
+                alert.last_seen_at.micros(),
+                serde_json::to_string(alert)?
+            ],
+        )?;
+        for observable in &alert.observables {
+            self.execute(
+                "INSERT INTO alert_observable (tenant, value, alert, at) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET at = ?4",
+                params![
+                    alert.tenant.0,
+                    observable.value,
+                    alert.id.to_string(),
+                    alert.last_seen_at.micros()
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Writes an incident, new or changed, and when its entities were last seen.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn put_incident(&self, incident: &Incident, seen_at: Time) -> Result<(), Error> {
+        self.execute(
+            "INSERT INTO incident (tenant, id, status, severity, detected_at, document)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (tenant, id) DO UPDATE SET status = ?3, severity = ?4, document = ?6",
+            params![
+                incident.tenant.0,
+                incident.id.to_string(),
+                crate::view::word(incident.status)?,
+                incident.severity.number(),
+                incident.detected_at.micros(),
+                serde_json::to_string(incident)?
+            ],
+        )?;
+        for entity in &incident.entities {
+            self.execute(
+                "INSERT INTO incident_entity (tenant, entity, incident, last_seen_at)
+                 VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT DO UPDATE SET last_seen_at = max(last_seen_at, ?4)",
+                params![incident.tenant.0, entity, incident.id.to_string(), seen_at.micros()],
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Adds a line to an incident's timeline.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn add_timeline(
+        &self,
+        tenant: &TenantId,
+        incident: IncidentId,
+        entry: &TimelineEntry,
+    ) -> Result<(), Error> {
+        self.execute(
+            "INSERT INTO timeline (tenant, incident, at, document) VALUES (?1, ?2, ?3, ?4)",
+            params![
+                tenant.0,
+                incident.to_string(),
+                entry.at.micros(),
+                serde_json::to_string(entry)?
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Notes that a trigger fired; false if it had fired for that version and key before.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn fire(
+        &self,
+        tenant: &TenantId,
+        digest: &str,
+        dedup_key: &str,
+        at: Time,
+    ) -> Result<bool, Error> {
+        let new = self.execute(
+            "INSERT INTO fired (tenant, digest, dedup_key, at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+            params![tenant.0, digest, dedup_key, at.micros()],
+        )?;
+        Ok(new == 1)
+    }
+
+    /// Keeps the text of a playbook version, so that runs in flight find it after a change.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn keep_playbook(&self, version: &PlaybookVersion, at: Time) -> Result<(), Error> {
+        self.execute(
+            "INSERT INTO playbook_version (digest, name, text, at) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
+            params![version.digest, version.name, version.text, at.micros()],
+        )?;
+        Ok(())
+    }
+
+    /// Says how far a playbook is trusted from now on.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn set_mode(&self, tenant: &TenantId, playbook: &str, mode: Mode) -> Result<(), Error> {
+        self.execute(
+            "INSERT INTO playbook_mode (tenant, name, mode) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET mode = ?3",
+            params![tenant.0, playbook, mode.word()],
+        )?;
+        self.raise_epoch()
+    }
+}
