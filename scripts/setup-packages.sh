@@ -56,31 +56,12 @@ leave_disabled() {
 
 install() { DEBIAN_FRONTEND=noninteractive $as_root apt-get "$@" >"$log" 2>&1 || { tail -n 20 "$log" >&2; return 1; }; }
 
-# The archive that this machine takes its packages from, in one line: KEYRING (or -), address.
-own_mirror() {
-    local file
-    for file in /etc/apt/sources.list.d/*.sources; do
-        [ -f "$file" ] || continue
-        awk -v suite="$1" '
-            function flush() { if (uri != "" && found) { print (key == "" ? "-" : key), uri; done = 1 } uri = key = ""; found = 0 }
-            /^URIs:/ { uri = $2 } /^Signed-By:/ { key = $2 }
-            /^Suites:/ { for (i = 2; i <= NF; i++) if ($i == suite) found = 1 }
-            /^$/ { flush() } END { flush() }' "$file"
-    done | head -n 1
-    grep -hs '^deb ' /etc/apt/sources.list /etc/apt/sources.list.d/*.list | awk -v suite="$1" '{
-        key = "-"
-        if (match($0, /signed-by=[^] ]+/)) key = substr($0, RSTART + 10, RLENGTH - 10)
-        sub(/^deb +(\[[^]]*\] +)?/, "")
-        if ($2 == suite) { print key, $1; exit }
-    }'
-}
-
 # Debian 12 has Suricata in its backports only. They are read through a configuration of our own, with
 # lists of its own, so that the machine's sources and lists do not know afterwards.
 install_from_backports() {
     local code key uri signed lists
     code=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-    read -r key uri < <(own_mirror "$code" | head -n 1) ||
+    read -r key uri < <(own_mirror "$code") ||
         { say "no package source for $code was found below /etc/apt"; return 1; }
     signed=$([ "$key" = - ] || echo "[signed-by=$key] ")
     lists=$work/lists

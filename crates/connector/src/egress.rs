@@ -66,7 +66,9 @@ static NETWORKS: LazyLock<Vec<(IpNet, Range, &str)>> = LazyLock::new(|| {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EgressError {
     /// An inside address, and the instance does not say that it may be reached.
-    #[error("{host} is {what} ({ip}): set `allow_private: true` on the instance if its target is inside")]
+    #[error(
+        "{host} is {what} ({ip}): set `allow_private: true` on the instance if its target is inside"
+    )]
     Inside {
         /// As the instance names it.
         host: String,
@@ -126,10 +128,7 @@ pub fn check(host: &str, ip: IpAddr, allow_private: bool) -> Result<(), EgressEr
 /// The range of `ip`, IPv4 hidden in IPv6 unwrapped (mapped, compatible, NAT64).
 fn special(ip: IpAddr) -> Option<(Range, &'static str)> {
     let bare = observable::address(&ip.to_string()).unwrap_or(ip);
-    NETWORKS
-        .iter()
-        .find(|(net, _, _)| net.contains(&bare))
-        .map(|(_, range, what)| (*range, *what))
+    NETWORKS.iter().find(|(net, _, _)| net.contains(&bare)).map(|(_, range, what)| (*range, *what))
 }
 
 /// Turns a name and a port into addresses.
@@ -203,15 +202,36 @@ mod tests {
     #[test]
     fn inside_is_inside_in_every_spelling() {
         for ip in [
-            "127.0.0.1", "127.255.0.9", "10.1.2.3", "172.31.255.1", "192.168.0.1", "100.64.0.1",
-            "169.254.1.1", "::1", "fe80::1", "fd12::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
-            "::10.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "198.18.0.1",
+            "127.0.0.1",
+            "127.255.0.9",
+            "10.1.2.3",
+            "172.31.255.1",
+            "192.168.0.1",
+            "100.64.0.1",
+            "169.254.1.1",
+            "::1",
+            "fe80::1",
+            "fd12::1",
+            "::ffff:127.0.0.1",
+            "::ffff:10.0.0.1",
+            "::10.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "198.18.0.1",
         ] {
             assert_eq!(verdict(ip), "inside", "{ip}");
         }
         for ip in [
-            "0.0.0.0", "::", "224.0.0.1", "255.255.255.255", "ff02::1", "169.254.169.254",
-            "::ffff:169.254.169.254", "fd00:ec2::254", "::ffff:0.0.0.0",
+            "0.0.0.0",
+            "::",
+            "224.0.0.1",
+            "255.255.255.255",
+            "ff02::1",
+            "169.254.169.254",
+            "::ffff:169.254.169.254",
+            "fd00:ec2::254",
+            "::ffff:0.0.0.0",
         ] {
             assert_eq!(verdict(ip), "never", "{ip}");
         }
@@ -233,7 +253,8 @@ mod tests {
 
     #[tokio::test]
     async fn one_inside_address_spoils_the_name() {
-        let mixed = Fixed(vec!["8.8.8.8:1".parse().unwrap(), "[::ffff:10.0.0.5]:1".parse().unwrap()]);
+        let mixed =
+            Fixed(vec!["8.8.8.8:1".parse().unwrap(), "[::ffff:10.0.0.5]:1".parse().unwrap()]);
         let error = pin(&mixed, "rebind.test", 1, false).await.unwrap_err();
         assert!(matches!(error, EgressError::Inside { .. }) && !error.is_temporary(), "{error}");
         assert_eq!(pin(&mixed, "rebind.test", 1, true).await.unwrap().len(), 2);

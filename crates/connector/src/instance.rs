@@ -44,10 +44,16 @@ pub(crate) fn http_base(instance: &Instance) -> Result<Url, InstanceError> {
         error(instance, format!("base_url is no URL ({cause}): write https://HOST[:PORT][/PREFIX]"))
     })?;
     if !matches!(url.scheme(), "https" | "http") {
-        return Err(error(instance, "base_url must begin with https:// (or http:// for a target inside)"));
+        return Err(error(
+            instance,
+            "base_url must begin with https:// (or http:// for a target inside)",
+        ));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(error(instance, "base_url holds credentials: move them to `credential: env:NAME`"));
+        return Err(error(
+            instance,
+            "base_url holds credentials: move them to `credential: env:NAME`",
+        ));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(error(instance, "base_url must end with its path: drop `?…` and `#…`"));
@@ -113,7 +119,9 @@ mod tests {
             (address.user.as_str(), address.host.as_str(), address.port),
             ("stanch", "fd00::1", 2222)
         );
-        for base in ["ssh://host", "ssh://u:p@host", "ssh://u@host/path", "https://u@host", "ssh://u@"] {
+        for base in
+            ["ssh://host", "ssh://u:p@host", "ssh://u@host/path", "https://u@host", "ssh://u@"]
+        {
             assert!(ssh_address(&instance(base)).is_err(), "{base}");
         }
     }

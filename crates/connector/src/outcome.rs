@@ -65,11 +65,7 @@ pub(crate) enum Attempt {
     /// The target accepted, and this is its readable answer.
     Answered(Value),
     /// Certain that nothing was done.
-    NotDone {
-        why: String,
-        retry: bool,
-        retry_after: Option<Duration>,
-    },
+    NotDone { why: String, retry: bool, retry_after: Option<Duration> },
     /// Bytes may have reached the target, and no readable answer says what became of them.
     Unclear { why: String },
 }
@@ -126,11 +122,8 @@ pub(crate) enum Verdict {
 /// 408 and 409 are unclear: the first may be sent by a proxy that had passed the request on, the
 /// second is what a target answers while the first request with the same key is still under way.
 pub(crate) fn verdict(status: u16, accept: &[u16], has_retry_after: bool) -> Verdict {
-    let accepted = if accept.is_empty() {
-        (200..300).contains(&status)
-    } else {
-        accept.contains(&status)
-    };
+    let accepted =
+        if accept.is_empty() { (200..300).contains(&status) } else { accept.contains(&status) };
     match status {
         _ if accepted => Verdict::Accepted,
         429 => Verdict::Later,

@@ -15,9 +15,15 @@ pub struct Code {
     pub help: &'static str,
 }
 
+/// Characters that a message may have; it quotes what somebody wrote.
+const MESSAGE_CHARS_MAX: usize = 400;
+
 impl Code {
-    /// A finding of this code.
+    /// A finding of this code. The message becomes one line without control characters, since it quotes the
+    /// file and is shown on terminals.
     pub(crate) fn at(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        let plain = |c: char| if c.is_control() { ' ' } else { c };
+        let message: String = message.into().chars().map(plain).take(MESSAGE_CHARS_MAX).collect();
         Diagnostic { level: self.level, ..Diagnostic::error(self.id, span, message, self.help) }
     }
 
@@ -67,6 +73,10 @@ codes! {
         "split the file";
     TECHNIQUE = "SG0012" Warning, "a tag that should name an ATT&CK technique does not",
         "write `attack.t1059` or `attack.t1059.001`";
+    NO_ID = "SG0013" Warning, "a correlation has no id; its alerts go by its name or title",
+        "add `id:` with a random UUID (version 4)";
+    METADATA = "SG0014" Warning, "metadata that nothing depends on cannot be read",
+        "write the key as Sigma Specification 2.1 has it";
     CONDITION = "SG0021" Error, "the condition cannot be read",
         "use selections joined by `and`, `or`, `not`, `1 of NAME*`, `all of them`; count with a correlation rule";
     UNDEFINED = "SG0022" Error, "the condition names a selection that is not there",

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 
 use rsigma_eval::{
-    CorrelationAction, CorrelationConfig, CorrelationEngine, CorrelationEventMode, EvaluationResult,
-    FieldMatch,
+    CorrelationAction, CorrelationConfig, CorrelationEngine, CorrelationEventMode,
+    EvaluationResult, FieldMatch,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -18,7 +18,8 @@ use crate::{RuleInfo, RuleSet, fields::Fields};
 /// Groups (an address, a user) that all correlations together remember; beyond it the stalest are forgotten.
 const GROUPS_MAX: usize = 100_000;
 
-/// Entries that one group remembers; beyond it the oldest are forgotten, which can only undercount.
+/// Entries that one group remembers; beyond it the oldest are forgotten. A rule that would count further is
+/// refused (`COUNT_MAX` of the check).
 const GROUP_ENTRIES_MAX: usize = 10_000;
 
 /// How far ahead of its receipt an event may claim to have happened; a clock of a host that is further
@@ -47,8 +48,8 @@ pub struct Detection {
 
 /// Runs events through a rule set.
 ///
-/// Feed it in the order of the intake log. Time is [`Event::occurred_at`], in microseconds; an event that
-/// comes late is counted at its own time and never panics.
+/// Feed it in the order of the intake log. Time is [`Event::occurred_at`], in microseconds. An event that
+/// comes late is counted together with what its group's window holds by then, also with later events.
 pub struct Detector {
     rules: Arc<RuleSet>,
     windows: CorrelationEngine,
@@ -207,7 +208,8 @@ fn matched(fields: Option<&[FieldMatch]>) -> Vec<(String, Value)> {
 /// The time at which windows count an event, in microseconds.
 fn window_time(event: &Event) -> i64 {
     let received = event.received_at;
-    let latest = if received > Time::default() { received.plus(CLOCK_SKEW_MAX) } else { event.occurred_at };
+    let latest =
+        if received > Time::default() { received.plus(CLOCK_SKEW_MAX) } else { event.occurred_at };
     event.occurred_at.min(latest).micros()
 }
 

@@ -84,7 +84,9 @@ fn any_text(value: &Value, pred: &dyn Fn(&str) -> bool, depth: usize) -> bool {
         Value::String(text) => pred(text),
         Value::Array(items) if depth > 0 => items.iter().any(|v| any_text(v, pred, depth - 1)),
         Value::Object(map) if depth > 0 => map.values().any(|v| any_text(v, pred, depth - 1)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => false,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            false
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //! line, column and code ([`codes::ALL`]), and one refused file never stops the others. A [`Detector`]
 //! runs events through it. Rules are evaluated by the `rsigma` crates; what is ours is the check (rsigma
 //! returns `Ok` for documents that it left out), the routing by log source as a *set*, and the resolution
-//! of correlations. `docs/design` says why; the numbers are gated by `tests/corpora.rs`.
+//! of correlations. `tests/corpora_rules.rs` and `tests/corpora_regression.rs` hold it to public rules and
+//! events.
 //!
 //! ```
 //! use std::sync::Arc;

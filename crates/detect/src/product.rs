@@ -11,11 +11,8 @@ use crate::Detection;
 #[must_use]
 pub fn product_detection(event: &Event) -> Option<Detection> {
     let alert = event.product_alert.as_ref()?;
-    let rule = RuleRef {
-        id: alert.rule_id.clone(),
-        title: alert.title.clone(),
-        kind: RuleKind::Product,
-    };
+    let rule =
+        RuleRef { id: alert.rule_id.clone(), title: alert.title.clone(), kind: RuleKind::Product };
     Some(Detection {
         rule,
         severity: alert.severity,

@@ -73,9 +73,8 @@ impl RuleSet {
     #[must_use]
     pub fn evaluate_plain(&self, event: &Event) -> Vec<String> {
         let fields = Fields::of(event);
-        let applicable = |rule: &&rsigma_eval::CompiledRule| {
-            route::applies(&rule.logsource, &event.log_source)
-        };
+        let applicable =
+            |rule: &&rsigma_eval::CompiledRule| route::applies(&rule.logsource, &event.log_source);
         let mut ids: Vec<String> = self
             .router
             .rules()

@@ -98,7 +98,11 @@ fn unreadable(error: &LoadError) -> Diagnostic {
         LoadError::UnexpectedAnchor(mark) => (*mark, "anchors are not read".to_owned()),
         LoadError::MappingKeyMustBeScalar(mark) => (*mark, "a key must be a word".to_owned()),
         LoadError::UnexpectedTag(mark) => (*mark, "tags are not read".to_owned()),
-        LoadError::ScanError(mark, scan) => (*mark, scan.to_string()),
+        LoadError::ScanError(mark, scan) => {
+            let text = scan.to_string();
+            // The place is in the span already.
+            (*mark, text.split(" at byte").next().unwrap_or_default().to_owned())
+        }
         LoadError::DuplicateKey(keys) => {
             let message = format!("key `{}` stands here for the second time", keys.key.as_str());
             return codes::YAML.at(scalar_span(&keys.key), message);
@@ -111,14 +115,14 @@ fn unreadable(error: &LoadError) -> Diagnostic {
 pub(crate) fn span(node: &Node) -> Span {
     match node {
         Node::Scalar(scalar) => scalar_span(scalar),
-        Node::Mapping(map) => node_start(map.span().start()),
+        Node::Mapping(map) => map_span(map),
         Node::Sequence(list) => node_start(list.span().start()),
     }
 }
 
-/// Where a mapping begins.
+/// Where a mapping begins: at its first key, since the parser's own mark stands behind it.
 pub(crate) fn map_span(map: &MarkedMappingNode) -> Span {
-    node_start(map.span().start())
+    map.keys().next().map_or_else(|| node_start(map.span().start()), scalar_span)
 }
 
 /// Where a scalar stands. Quotes and escapes are not counted.
@@ -173,7 +177,8 @@ mod tests {
 
     #[test]
     fn hostile_nesting_is_refused_before_the_parser_sees_it() {
-        for text in [format!("a: {}", "[".repeat(100_000)), format!("a:\n  {}x", "- ".repeat(50_000))]
+        for text in
+            [format!("a: {}", "[".repeat(100_000)), format!("a:\n  {}x", "- ".repeat(50_000))]
         {
             let err = mapping(&Document { line: 1, text: &text }).unwrap_err();
             assert_eq!(err.code, "SG0011");

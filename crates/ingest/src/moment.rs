@@ -7,7 +7,7 @@
 //! below 10^17 microseconds, else nanoseconds), as a number or as text, with a fraction or
 //! without. RFC 3164's stamps without a year are read in [`crate::syslog_line`].
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{Timestamp, civil, tz::Offset};
 use serde_json::Value;
 use stanch_model::Time;
 
@@ -36,7 +36,7 @@ fn civil_utc(text: &str) -> Option<Time> {
         return None;
     }
     let civil: civil::DateTime = text.parse().ok()?;
-    civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp().into())
+    Offset::UTC.to_timestamp(civil).ok().map(Time::from)
 }
 
 fn powershell(text: &str) -> Option<Time> {
@@ -46,6 +46,13 @@ fn powershell(text: &str) -> Option<Time> {
     count.parse::<i64>().ok()?.checked_mul(1_000).map(Time::from_micros)
 }
 
+/// Counts below this are seconds (until the year 5138).
+const SECONDS_END: i64 = 100_000_000_000;
+/// Counts from there and below this are milliseconds (from 1973).
+const MILLIS_END: i64 = 1_000 * SECONDS_END;
+/// Counts from there and below this are microseconds; larger ones are nanoseconds.
+const MICROS_END: i64 = 1_000 * MILLIS_END;
+
 fn since_epoch(text: &str) -> Option<Time> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
@@ -53,11 +60,14 @@ fn since_epoch(text: &str) -> Option<Time> {
         return None;
     }
     let count: i64 = whole.parse().ok()?;
-    let micros = match count {
-        ..100_000_000_000 => count.checked_mul(1_000_000)?.checked_add(scaled(fraction, 6)?)?,
-        ..100_000_000_000_000 => count.checked_mul(1_000)?.checked_add(scaled(fraction, 3)?)?,
-        ..100_000_000_000_000_000 => count,
-        _ => count.checked_div(1_000)?,
+    let micros = if count < SECONDS_END {
+        count.checked_mul(1_000_000)?.checked_add(scaled(fraction, 6)?)?
+    } else if count < MILLIS_END {
+        count.checked_mul(1_000)?.checked_add(scaled(fraction, 3)?)?
+    } else if count < MICROS_END {
+        count
+    } else {
+        count.checked_div(1_000)?
     };
     Some(Time::from_micros(micros))
 }
@@ -75,37 +85,37 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(value: Value, expect: Option<&str>) {
-        let found = of_value(&value).map(|time| time.to_string());
+    fn check(value: &Value, expect: Option<&str>) {
+        let found = of_value(value).map(|time| time.to_string());
         assert_eq!(found.as_deref(), expect, "{value}");
     }
 
     #[test]
     fn all_forms_are_read() {
         let moment = Some("2026-11-24T10:00:00.25Z");
-        check(json!("2026-11-24T10:00:00.250Z"), moment);
-        check(json!("2026-11-24T11:00:00.25+01:00"), moment);
-        check(json!("2026-11-24T10:00:00.250000+0000"), moment);
-        check(json!("2026-11-24 10:00:00.250"), moment);
-        check(json!("2026-11-24 10:00:00,250 UTC"), moment);
-        check(json!(1795514400.25), moment);
-        check(json!("1795514400.25"), moment);
-        check(json!(1_795_514_400_250_i64), moment);
-        check(json!(1_795_514_400_250_000_i64), moment);
-        check(json!(1_795_514_400_250_000_000_i64), moment);
-        check(json!("/Date(1795514400250)/"), moment);
-        check(json!("/Date(1795514400250+0100)/"), moment);
-        check(json!("2026-11-24"), Some("2026-11-24T00:00:00Z"));
+        check(&json!("2026-11-24T10:00:00.250Z"), moment);
+        check(&json!("2026-11-24T11:00:00.25+01:00"), moment);
+        check(&json!("2026-11-24T10:00:00.250000+0000"), moment);
+        check(&json!("2026-11-24 10:00:00.250"), moment);
+        check(&json!("2026-11-24 10:00:00,250 UTC"), moment);
+        check(&json!(1795514400.25), moment);
+        check(&json!("1795514400.25"), moment);
+        check(&json!(1_795_514_400_250_i64), moment);
+        check(&json!(1_795_514_400_250_000_i64), moment);
+        check(&json!(1_795_514_400_250_000_000_i64), moment);
+        check(&json!("/Date(1795514400250)/"), moment);
+        check(&json!("/Date(1795514400250+0100)/"), moment);
+        check(&json!("2026-11-24"), Some("2026-11-24T00:00:00Z"));
     }
 
     #[test]
     fn what_is_no_time_is_none() {
         for value in [json!("yesterday"), json!(""), json!(-5), json!(1e300), json!("1e9")] {
-            check(value, None);
+            check(&value, None);
         }
-        check(json!([[["2026-11-24"]]]), None);
-        check(json!("99999999999999999999"), None);
-        check(json!("2026-02-30T00:00:00Z"), None);
-        check(json!(true), None);
+        check(&json!([[["2026-11-24"]]]), None);
+        check(&json!("99999999999999999999"), None);
+        check(&json!("2026-02-30T00:00:00Z"), None);
+        check(&json!(true), None);
     }
 }

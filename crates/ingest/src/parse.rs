@@ -27,7 +27,8 @@ pub struct Receipt {
 /// Makes an event of one record.
 ///
 /// `format` names a source of the registry. `None` lets the first source in [`SOURCES`] that
-/// recognises the record read it: the choice for listeners where several programs write.
+/// recognises the record read it: the choice for listeners where several programs write. An
+/// envelope (`syslog`) leaves what it holds to the source that recognises it.
 ///
 /// # Errors
 /// The format does not exist, the record is empty, longer than
@@ -42,7 +43,7 @@ pub fn parse(format: Option<&str>, record: &str, receipt: Receipt) -> Result<Eve
         return Err(Error::Empty);
     }
     let source = match format {
-        Some(name) => by_name(name)?,
+        Some(name) => within(by_name(name)?, &parsed),
         None => first(&parsed).ok_or_else(|| unrecognised(&parsed))?,
     };
     let draft = source.parse(parsed, receipt.received_at)?;
@@ -69,6 +70,14 @@ pub fn recognise(record: &str) -> Option<&'static dyn Source> {
 
 fn first(record: &Record<'_>) -> Option<&'static dyn Source> {
     SOURCES.iter().copied().find(|source| source.recognises(record))
+}
+
+/// Who reads a record of `format`: it, or, if it is an envelope, who recognises what is inside.
+fn within(format: &'static dyn Source, record: &Record<'_>) -> &'static dyn Source {
+    if format.is_envelope() && !record.looks_like_json() {
+        return first(record).unwrap_or(format);
+    }
+    format
 }
 
 fn by_name(name: &str) -> Result<&'static dyn Source, Error> {
@@ -124,6 +133,25 @@ mod tests {
             Some("suricata"),
             "[1]",
             "suricata: expected a JSON object, found `[1]`: send one object a line",
+        );
+    }
+
+    #[test]
+    fn an_envelope_leaves_its_content_to_who_knows_it() {
+        let service = |format, record: &str| {
+            let event = parse(Some(format), record, crate::corpus::receipt()).unwrap();
+            event.log_source.service.unwrap()
+        };
+        let line =
+            "<38>Nov 24 10:00:00 web01 sshd[7]: Failed password for root from ::1 port 4 ssh2";
+        assert_eq!(service("syslog", line), "sshd");
+        assert_eq!(service("syslog", "type=CWD msg=audit(1.0:1): cwd=\"/\""), "auditd");
+        assert_eq!(service("syslog", "<38>Nov 24 10:00:00 web01 app[7]: x"), "syslog");
+        check_error(
+            Some("syslog"),
+            r#"{"a":1}"#,
+            "syslog: expected a syslog header (`Nov 24 10:00:00 HOST PROGRAM[ID]: ` or RFC 5424), \
+             found `{\"a\":1}`: send the line with its header, as the syslog daemon writes it",
         );
     }
 

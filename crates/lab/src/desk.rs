@@ -230,3 +230,34 @@ fn again(first: &Act, request: &Request) -> Result<Answer, Answer> {
     let status = StatusCode::from_u16(first.status).unwrap_or(StatusCode::OK);
     Ok(Answer { status, body: first.answer.clone() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_of_the_log_ends_all_acting() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("acts.ndjson");
+        std::fs::write(&path, "").unwrap();
+        let mut desk = Desk::open(None, false, Duration::ZERO).unwrap();
+        let request = |key: &str| Request {
+            key: Some(key.to_owned()),
+            method: "PUT".to_owned(),
+            path: "/x".to_owned(),
+            body: Value::Null,
+            order: Ok(Order::BlockAddress { address: "192.0.2.1".to_owned(), ttl_seconds: 0 }),
+        };
+        let now = Time::default();
+        assert_eq!(desk.act(request("k1"), None, now).status, StatusCode::OK);
+        // Opened for reading only.
+        desk.act_log = Some(Log::broken(std::fs::File::open(&path).unwrap()));
+        assert_eq!(desk.act(request("k2"), None, now).status, StatusCode::INTERNAL_SERVER_ERROR);
+        desk.act_log = None;
+        for key in ["k1", "k2", "k3"] {
+            let answer = desk.act(request(key), None, now);
+            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{key}");
+        }
+        assert_eq!(desk.acts().len(), 1);
+    }
+}

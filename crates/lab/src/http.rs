@@ -44,7 +44,6 @@ pub(crate) fn router(lab: &Lab) -> Router {
         .with_state(lab.clone())
 }
 
-#[expect(clippy::unused_async, reason = "middleware functions are async")]
 async fn mark(mut response: Response) -> Response {
     response.headers_mut().insert(PRACTICE, HeaderValue::from_static("true"));
     response
@@ -74,12 +73,10 @@ async fn health(State(lab): State<Lab>) -> Answer {
     lab.with(|desk, _now| Answer::ok(json!({ "status": "ok", "acts": desk.acts().len() }))).await
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn nothing_here(request: Request) -> Answer {
     Answer::unknown("path", request.uri().path())
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn not_that_way(request: Request) -> Answer {
     let error = format!("{} is not done to {}", request.method(), request.uri().path());
     Answer::refusal(StatusCode::METHOD_NOT_ALLOWED, error)

@@ -39,6 +39,12 @@ impl Log {
         Ok((Self { file }, read(lines, &path)?))
     }
 
+    /// A log that no record can be appended to.
+    #[cfg(test)]
+    pub(crate) fn broken(file: File) -> Self {
+        Self { file }
+    }
+
     /// Appends one record and waits until it is on disk.
     pub(crate) fn append(&mut self, record: &impl Serialize) -> io::Result<()> {
         let mut line = serde_json::to_vec(record)?;

@@ -32,7 +32,6 @@ pub(crate) fn routes() -> Router<Lab> {
     Router::new().route("/", get(page)).route("/page.css", get(style))
 }
 
-#[expect(clippy::unused_async, reason = "handlers are async")]
 async fn style() -> Response {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], STYLE).into_response()
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use stanch_expression::{Expression, Template};
 use stanch_model::{
     guard::Mode,
-    manifest::{ActionManifest, Catalog, Resolved, ResolveError},
+    manifest::{ActionManifest, Catalog, ResolveError, Resolved},
     run::{EdgeView, GraphView, NodeView, StepState},
 };
 
@@ -443,7 +443,9 @@ impl Graph {
         let to = match to {
             Next::Node(index) => self.nodes.get(index),
             Next::Join(parallel) => match self.nodes.get(parallel).map(|node| &node.kind) {
-                Some(NodeKind::Parallel { next, .. }) => return self.edge(from, *next, label, edges),
+                Some(NodeKind::Parallel { next, .. }) => {
+                    return self.edge(from, *next, label, edges);
+                }
                 _ => None,
             },
             Next::End => None,

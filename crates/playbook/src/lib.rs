@@ -13,4 +13,4 @@ pub mod run;
 
 pub use ast::Playbook;
 pub use graph::Graph;
-pub use run::{Effect, IllegalEvent, Planner, Run, RunEvent};
+pub use run::{Effect, IllegalEvent, Planner, PlannerStep, Run, RunEvent};

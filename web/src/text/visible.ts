@@ -1,7 +1,7 @@
 // Text from outside, made safe to read: characters that change how the text around them looks,
 // or that nobody can see, are written out by their code point.
 
-const CONTROL_PICTURES = 0x2400;
+const NAMES = new Map([[0, "NUL"], [7, "BEL"], [8, "BS"], [9, "TAB"], [10, "LF"], [13, "CR"], [27, "ESC"], [127, "DEL"]]);
 
 /** C0, DEL, C1; bidi marks, embeddings, overrides, isolates; zero width, fillers, line and
  * paragraph separators, byte order mark, tag characters, variation selectors supplement. */
@@ -12,12 +12,10 @@ export interface Part { text: string; hidden: boolean }
 
 function written(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  if (code < 0x20) return String.fromCharCode(CONTROL_PICTURES + code);
-  if (code === 0x7f) return "\u2421";
-  return `[U+${code.toString(16).toUpperCase().padStart(4, "0")}]`;
+  return `[${NAMES.get(code) ?? `U+${code.toString(16).toUpperCase().padStart(4, "0")}`}]`;
 }
 
-/** `text` on one line, with every hidden character written out: `\n` is `␊`, U+202E `[U+202E]`. */
+/** `text` on one line, with every hidden character written out: `\n` is `[LF]`, U+202E `[U+202E]`. */
 export function visible(text: string): string {
   return text.toWellFormed().replace(HIDDEN, written);
 }

@@ -1,12 +1,12 @@
 // Icon and tone of every state word. A state is always icon, word and colour together.
 import type { IconName } from "./icons";
 
-export type Tone = "done" | "running" | "waiting" | "failed" | "muted";
+export type Tone = "done" | "running" | "waiting" | "failed" | "plain" | "muted";
 
 const table: Record<string, [IconName, Tone]> = {
   // incidents
-  new: ["dashed", "running"],
-  acknowledged: ["eye", "running"],
+  new: ["dot", "running"],
+  acknowledged: ["eye", "plain"],
   contained: ["containment", "done"],
   closed: ["check", "muted"],
   // runs and steps

@@ -134,7 +134,10 @@ async fn read(response: Response, accept: &[u16]) -> Attempt {
     let body = body(response).await;
     let said = |body: &Result<Vec<u8>, String>| match body {
         Ok(bytes) if !bytes.is_empty() => {
-            format!("the target answered {status}: {}", outside::quote(&String::from_utf8_lossy(bytes)))
+            format!(
+                "the target answered {status}: {}",
+                outside::quote(&String::from_utf8_lossy(bytes))
+            )
         }
         _ => format!("the target answered {status}"),
     };

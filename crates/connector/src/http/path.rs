@@ -4,12 +4,9 @@ use std::fmt::Write as _;
 
 use url::Url;
 
-/// A rendered part, percent-encoded down to the unreserved characters (RFC 3986 §2.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Encoded(pub(crate) String);
-
-/// Encodes `value` as one segment of a path or one value of a query.
-pub(crate) fn segment(value: &str) -> Encoded {
+/// `value` as one segment of a path or one value of a query: percent-encoded down to the
+/// unreserved characters (RFC 3986 §2.3).
+pub(crate) fn segment(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
@@ -18,7 +15,7 @@ pub(crate) fn segment(value: &str) -> Encoded {
             write!(text, "%{byte:02X}").expect("invariant: a String takes all that is written");
         }
     }
-    Encoded(text)
+    text
 }
 
 /// The URL of `path` below `base`.
@@ -31,7 +28,7 @@ pub(crate) fn join(base: &Url, path: &str) -> Result<Url, String> {
         return Err(format!("the path `{path}` does not begin with `/`"));
     };
     for segment in segments.split('/') {
-        if segment.is_empty() && segments != "" {
+        if segment.is_empty() && !segments.is_empty() {
             return Err("a part of the path is empty: is an input missing?".to_owned());
         }
         if is_dots(segment) {
@@ -60,7 +57,7 @@ mod tests {
     #[track_caller]
     fn check(template: (&str, &str), input: &str, expect: Result<&str, ()>) {
         let base = Url::parse("https://edr.example/api/").unwrap();
-        let path = format!("{}{}{}", template.0, segment(input).0, template.1);
+        let path = format!("{}{}{}", template.0, segment(input), template.1);
         let joined = join(&base, &path);
         match expect {
             Ok(url) => assert_eq!(joined.unwrap().as_str(), url, "{input}"),

@@ -20,7 +20,12 @@ pub(super) enum Step {
 ///
 /// 307 and 308 say that the request is to be repeated elsewhere (RFC 9110 §15.4.8, §15.4.9). 301,
 /// 302 and 303 to a request that changes something may be sent after the change.
-pub(super) fn decide(status: StatusCode, method: &Method, from: &Url, location: Option<&str>) -> Step {
+pub(super) fn decide(
+    status: StatusCode,
+    method: &Method,
+    from: &Url,
+    location: Option<&str>,
+) -> Step {
     let repeats = match status.as_u16() {
         307 | 308 => true,
         301..=303 => false,

@@ -89,7 +89,14 @@ const TARGET: Shape = Shape {
         must(
             "kind",
             Kind::Word(&[
-                "ip", "domain", "url", "file_hash", "email_address", "user", "host", "process",
+                "ip",
+                "domain",
+                "url",
+                "file_hash",
+                "email_address",
+                "user",
+                "host",
+                "process",
             ]),
         ),
         must("input", Kind::Text),
@@ -131,17 +138,11 @@ const VERIFY: Shape = Shape {
 
 const UNDO: Shape = Shape {
     what: "an undo",
-    fields: &[
-        must("title", Kind::Text),
-        must("call", CALL),
-        must("verify", Kind::Object(&VERIFY)),
-    ],
+    fields: &[must("title", Kind::Text), must("call", CALL), must("verify", Kind::Object(&VERIFY))],
 };
 
-const RATE_LIMIT: Shape = Shape {
-    what: "a rate limit",
-    fields: &[must("count", Kind::Count), must("per", Kind::Time)],
-};
+const RATE_LIMIT: Shape =
+    Shape { what: "a rate limit", fields: &[must("count", Kind::Count), must("per", Kind::Time)] };
 
 const EXAMPLE: Shape = Shape {
     what: "an example",
@@ -171,10 +172,14 @@ pub(super) fn check(value: &Value, kind: Kind, path: &Path, findings: &mut Findi
         }
         (Kind::Object(shape), Value::Object(map)) => object(map, shape, path, findings),
         (Kind::OneOf(shape), Value::Object(map)) => one_of(map, shape, path, findings),
-        (Kind::Text, _) => wrong(findings, "a text; numbers and words like true go in quotes".into()),
+        (Kind::Text, _) => {
+            wrong(findings, "a text; numbers and words like true go in quotes".into())
+        }
         (Kind::Flag, _) => wrong(findings, "true or false".into()),
         (Kind::Count, _) => wrong(findings, "a whole number".into()),
-        (Kind::Time, _) => wrong(findings, "a duration: a whole number and ms, s, m, h or d".into()),
+        (Kind::Time, _) => {
+            wrong(findings, "a duration: a whole number and ms, s, m, h or d".into())
+        }
         (Kind::Word(words), _) => wrong(findings, format!("one of {}", words.join(", "))),
         (Kind::List(_), _) => wrong(findings, "a list".into()),
         (Kind::Map(_), _) => wrong(findings, "a mapping".into()),

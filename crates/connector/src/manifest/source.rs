@@ -14,6 +14,14 @@ pub(super) const BYTES_MAX: usize = 256 * 1024;
 /// Deepest nesting.
 const DEPTH_MAX: usize = 32;
 
+/// Most columns before the first word of a line. Blocks nest by columns, and the reader recurses
+/// once for each: near 800 levels it would abort the process on a stack of 2 MiB.
+const INDENTATION_MAX: usize = 128;
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '\t', '-', '?', ':']).len()
+}
+
 /// A path into the document, as a JSON pointer (RFC 6901).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Path(String);
@@ -27,6 +35,11 @@ impl Path {
     /// The item at `index` of the list here.
     pub(super) fn item(&self, index: usize) -> Self {
         Self(format!("{}/{index}", self.0))
+    }
+
+    /// Whether this is the `call` of an `undo`, which changes something.
+    pub(super) fn is_undo_call(&self) -> bool {
+        self.0.ends_with("/undo/call")
     }
 
     fn parent(&self) -> Option<Self> {
@@ -51,6 +64,14 @@ impl Source {
         let start = Span::on_line(1, 1, 0);
         if text.len() > BYTES_MAX {
             return refuse(start, "file is longer than 256 KiB".to_owned(), "split the connector");
+        }
+        if let Some(line) = text.lines().position(|line| indentation(line) > INDENTATION_MAX) {
+            let line = u32::try_from(line + 1).unwrap_or(u32::MAX);
+            return refuse(
+                Span::on_line(line, 1, 1),
+                format!("line begins with more than {INDENTATION_MAX} columns of nesting"),
+                "flatten it",
+            );
         }
         let options = LoaderOptions::default().error_on_duplicate_keys(true).prevent_coercion(true);
         let node = match parse_yaml_with_options(0, text, options) {
@@ -114,7 +135,11 @@ impl Source {
                     .map(Value::Array)
             }
             Node::Mapping(mapping) => {
-                self.values.insert(path.clone(), span(mapping.span().start(), 1));
+                // The reader puts the start of a block mapping at its first colon.
+                let first = mapping.keys().next().and_then(|key| key.span().start());
+                let start = mapping.span().start().into_iter().chain(first);
+                let start = start.min_by_key(|marker| (marker.line(), marker.column()));
+                self.values.insert(path.clone(), span(start, 1));
                 let mut map = Map::new();
                 for (key, value) in mapping.iter() {
                     let path = path.key(key.as_str());
@@ -159,11 +184,9 @@ fn span(marker: Option<&Marker>, length: u32) -> Span {
 fn explain(error: &LoadError) -> (Span, String, &'static str) {
     let at = |marker: &Marker| span(Some(marker), 1);
     match error {
-        LoadError::TopLevelMustBeMapping(marker) | LoadError::TopLevelMustBeSequence(marker) => (
-            at(marker),
-            "file is no mapping".to_owned(),
-            "begin with `connector: NAME`",
-        ),
+        LoadError::TopLevelMustBeMapping(marker) | LoadError::TopLevelMustBeSequence(marker) => {
+            (at(marker), "file is no mapping".to_owned(), "begin with `connector: NAME`")
+        }
         LoadError::UnexpectedAnchor(marker) => (
             at(marker),
             "anchors are not read".to_owned(),
@@ -180,9 +203,9 @@ fn explain(error: &LoadError) -> (Span, String, &'static str) {
             format!("key `{}` stands here a second time", double.key.as_str()),
             "keep one of the two",
         ),
-        LoadError::ScanError(marker, _) => (
+        LoadError::ScanError(marker, cause) => (
             at(marker),
-            format!("text is no YAML: {}", crate::outside::quote(&error.to_string())),
+            format!("text is no YAML: {}", crate::outside::quote(cause.info())),
             "look at the indentation and the quotes around this place",
         ),
     }

@@ -39,7 +39,9 @@ pub(super) fn compare(pinned: &PublicKey, shown: &PublicKeyOrCertificate) -> Res
         PublicKeyOrCertificate::PublicKey { key, .. } if key.key_data() == pinned.key_data() => {
             return Ok(());
         }
-        PublicKeyOrCertificate::PublicKey { key, .. } => key.fingerprint(HashAlg::Sha256).to_string(),
+        PublicKeyOrCertificate::PublicKey { key, .. } => {
+            key.fingerprint(HashAlg::Sha256).to_string()
+        }
         PublicKeyOrCertificate::Certificate(_) => "a certificate".to_owned(),
     };
     Err(format!(

@@ -6,7 +6,8 @@ const COMMAND_BYTES_MAX: usize = 16 * 1024;
 
 /// The command line of `argv`, every argument in single quotes.
 pub(crate) fn command(argv: &[String]) -> Result<String, String> {
-    let quoted: Vec<String> = argv.iter().map(|argument| quote(argument)).collect::<Result<_, _>>()?;
+    let quoted: Vec<String> =
+        argv.iter().map(|argument| quote(argument)).collect::<Result<_, _>>()?;
     let command = quoted.join(" ");
     if command.len() > COMMAND_BYTES_MAX {
         return Err("the command is longer than 16 KiB".to_owned());
@@ -29,8 +30,29 @@ mod tests {
     #[test]
     fn a_shell_gives_the_same_arguments_back() {
         let hostile = [
-            "plain", "", " ", "'", "''", "a'b", "$(id)", "`id`", "; rm -rf /", "\\", "\\'", "\"x\"",
-            "$HOME", "*", "~", "!1", "-n", "a b", "ü", "#", "{ 1.2.3.4 timeout 60s }", "%s", "&&",
+            "plain",
+            "",
+            " ",
+            "'",
+            "''",
+            "a'b",
+            "$(id)",
+            "`id`",
+            "; rm -rf /",
+            "\\",
+            "\\'",
+            "\"x\"",
+            "$HOME",
+            "*",
+            "~",
+            "!1",
+            "-n",
+            "a b",
+            "ü",
+            "#",
+            "{ 1.2.3.4 timeout 60s }",
+            "%s",
+            "&&",
         ];
         let argv: Vec<String> = hostile.iter().map(|&text| text.to_owned()).collect();
         let line = format!("printf '%s\\n' {}", command(&argv).unwrap());

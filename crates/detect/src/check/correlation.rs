@@ -9,10 +9,21 @@ use stanch_model::Diagnostic;
 use super::condition;
 use crate::{codes, nearest::nearest, yaml};
 
-/// Keys of the section; `window` and `gap` come from the Sigma 3 draft.
+/// How much can be counted in one group; see `GROUP_ENTRIES_MAX` of the detector.
+const COUNT_MAX: u64 = 10_000;
+
+/// Keys of the section; `window` and `gap` are an extension that the evaluator obeys.
 const KNOWN: [&str; 10] = [
-    "type", "rules", "group-by", "timespan", "timeframe", "condition", "aliases", "generate",
-    "window", "gap",
+    "type",
+    "rules",
+    "group-by",
+    "timespan",
+    "timeframe",
+    "condition",
+    "aliases",
+    "generate",
+    "window",
+    "gap",
 ];
 
 pub(super) fn check(map: &MarkedMappingNode, findings: &mut Vec<Diagnostic>) {
@@ -98,7 +109,11 @@ fn time_spans(section: &MarkedMappingNode, findings: &mut Vec<Diagnostic>) {
     let span = section.get_node("timespan").or_else(|| section.get_node("timeframe"));
     if span.is_none() {
         let help = "add `timespan:` such as `5m`";
-        findings.push(codes::MISSING.helped(yaml::map_span(section), "`timespan` is missing", help));
+        findings.push(codes::MISSING.helped(
+            yaml::map_span(section),
+            "`timespan` is missing",
+            help,
+        ));
     }
     for node in span.into_iter().chain(section.get_node("gap")) {
         let parsed = node.as_scalar().and_then(|scalar| Timespan::parse(scalar).ok());
@@ -122,6 +137,7 @@ fn threshold(
 ) {
     let is_temporal = matches!(kind, CorrelationType::Temporal | CorrelationType::TemporalOrdered);
     let needs_field = !is_temporal && kind != CorrelationType::EventCount;
+    let counts = matches!(kind, CorrelationType::EventCount | CorrelationType::ValueCount);
     match section.get_node("condition") {
         None if is_temporal => {}
         None => {
@@ -132,7 +148,9 @@ fn threshold(
                 "add `condition:` such as `gte: 10`",
             ));
         }
-        Some(Node::Mapping(map)) => comparison(map, needs_field, findings),
+        Some(Node::Mapping(map)) => {
+            comparison(map, needs_field, if counts { COUNT_MAX } else { u64::MAX }, findings);
+        }
         Some(Node::Scalar(scalar)) if is_temporal => match parse_condition(scalar) {
             Ok(expr) if names_only(&expr, rules) => {}
             Ok(_) => {
@@ -147,13 +165,23 @@ fn threshold(
     }
 }
 
-fn comparison(map: &MarkedMappingNode, needs_field: bool, findings: &mut Vec<Diagnostic>) {
+fn comparison(
+    map: &MarkedMappingNode,
+    needs_field: bool,
+    number_max: u64,
+    findings: &mut Vec<Diagnostic>,
+) {
     let mut compared = false;
     for (key, value) in map.iter() {
         if key.parse::<ConditionOperator>().is_ok() {
             compared = true;
-            if value.as_scalar().is_none_or(|scalar| scalar.as_u64().is_none()) {
-                let message = format!("`{}` takes a whole number", key.as_str());
+            let number = value.as_scalar().and_then(|scalar| scalar.as_u64());
+            if number.is_none_or(|number| number > number_max) {
+                let message = if number.is_none() {
+                    format!("`{}` takes a whole number", key.as_str())
+                } else {
+                    format!("more than {number_max} are not counted")
+                };
                 findings.push(codes::THRESHOLD.at(yaml::span(value), message));
             }
         } else if !matches!(key.as_str(), "field" | "percentile") {

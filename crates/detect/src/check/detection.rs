@@ -83,14 +83,14 @@ fn field(key: &MarkedScalarNode, value: &Node, findings: &mut Vec<Diagnostic>) {
     }
     let is_array = key.contains('[');
     match value {
-        Node::Scalar(scalar) => placeholder(&modifiers, scalar, findings),
+        Node::Scalar(scalar) => value_fits(&modifiers, scalar, findings),
         Node::Sequence(list) if list.is_empty() => {
             findings.push(codes::EMPTY.at(yaml::span(value), "the list is empty"));
         }
         Node::Sequence(list) => {
             for item in list.iter() {
                 match item {
-                    Node::Scalar(scalar) => placeholder(&modifiers, scalar, findings),
+                    Node::Scalar(scalar) => value_fits(&modifiers, scalar, findings),
                     Node::Mapping(_) | Node::Sequence(_) => findings.push(no_value(item)),
                 }
             }
@@ -116,11 +116,20 @@ fn unknown_modifier(word: &str, span: stanch_model::Span) -> Diagnostic {
     }
 }
 
-/// `|expand` with `%name%`: the values of placeholders are given to Stanch by nobody.
-fn placeholder(modifiers: &[Modifier], value: &MarkedScalarNode, findings: &mut Vec<Diagnostic>) {
+/// What the evaluator would take in another sense: `|expand` with `%name%`, whose values nobody gives to
+/// Stanch (it would look for a field of that name), and `|exists` with anything but true and false.
+fn value_fits(modifiers: &[Modifier], value: &MarkedScalarNode, findings: &mut Vec<Diagnostic>) {
+    let span = yaml::scalar_span(value);
+    if modifiers.contains(&Modifier::Exists) && !matches!(value.as_str(), "true" | "false") {
+        findings.push(codes::VALUE.helped(
+            span,
+            "`exists` takes true or false",
+            "write true or false",
+        ));
+    }
     if modifiers.contains(&Modifier::Expand) && value.matches('%').count() >= 2 {
         let message = format!("the placeholder `{}` has no values here", value.as_str());
-        findings.push(codes::PLACEHOLDER.at(yaml::scalar_span(value), message));
+        findings.push(codes::PLACEHOLDER.at(span, message));
     }
 }
 

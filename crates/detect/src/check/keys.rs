@@ -1,7 +1,9 @@
 //! The top level of a document: keys that must be there, words that must be known.
 
 use marked_yaml::{Node, types::MarkedMappingNode};
-use rsigma_parser::{Level, Status};
+use rsigma_parser::{
+    Level, SPEC_VERSION_SUPPORTED, Status, is_unsupported, version::major_from_str,
+};
 use stanch_model::Diagnostic;
 
 use super::Kind;
@@ -9,9 +11,30 @@ use crate::{codes, nearest::nearest, yaml};
 
 /// Keys that Sigma 2.1 knows at the top level of any document.
 const KNOWN: [&str; 24] = [
-    "title", "id", "name", "related", "taxonomy", "status", "description", "license", "author",
-    "references", "date", "modified", "logsource", "detection", "correlation", "filter", "fields",
-    "falsepositives", "level", "tags", "scope", "generate", "sigma-version", "custom_attributes",
+    "title",
+    "id",
+    "name",
+    "related",
+    "taxonomy",
+    "status",
+    "description",
+    "license",
+    "author",
+    "references",
+    "date",
+    "modified",
+    "logsource",
+    "detection",
+    "correlation",
+    "filter",
+    "fields",
+    "falsepositives",
+    "level",
+    "tags",
+    "scope",
+    "generate",
+    "sigma-version",
+    "custom_attributes",
 ];
 
 /// Bytes that a title may have (Sigma Specification 2.1, §Title).
@@ -26,7 +49,13 @@ pub(super) fn check(kind: Kind, map: &MarkedMappingNode, findings: &mut Vec<Diag
     text(map, "id", ID_BYTES_MAX, findings);
     text(map, "name", ID_BYTES_MAX, findings);
     word::<Level>(map, "level", "informational, low, medium, high or critical", findings);
-    word::<Status>(map, "status", "stable, test, experimental, deprecated or unsupported", findings);
+    word::<Status>(
+        map,
+        "status",
+        "stable, test, experimental, deprecated or unsupported",
+        findings,
+    );
+    version(map, findings);
     log_source(kind, map, findings);
     tags(map, findings);
     for key in map.keys() {
@@ -45,9 +74,12 @@ pub(super) fn check(kind: Kind, map: &MarkedMappingNode, findings: &mut Vec<Diag
 fn required(kind: Kind, map: &MarkedMappingNode, findings: &mut Vec<Diagnostic>) {
     let keys: &[&str] = match kind {
         Kind::Rule => &["title", "id", "logsource", "detection"],
-        Kind::Correlation => &["title", "id"],
+        Kind::Correlation => &["title"],
         Kind::Filter => &["title", "logsource"],
     };
+    if kind == Kind::Correlation && map.get_node("id").is_none() {
+        findings.push(codes::NO_ID.at(yaml::map_span(map), "the correlation has no id"));
+    }
     for key in keys.iter().filter(|key| map.get_node(key).is_none()) {
         let help = match *key {
             "id" => "add `id:` with a random UUID (version 4)",
@@ -66,7 +98,9 @@ fn required(kind: Kind, map: &MarkedMappingNode, findings: &mut Vec<Diagnostic>)
 fn text(map: &MarkedMappingNode, key: &str, bytes_max: usize, findings: &mut Vec<Diagnostic>) {
     let Some(node) = map.get_node(key) else { return };
     let fits = node.as_scalar().is_some_and(|s| {
-        !s.trim().is_empty() && s.len() <= bytes_max && (key == "title" || !s.contains(char::is_whitespace))
+        !s.trim().is_empty()
+            && s.len() <= bytes_max
+            && (key == "title" || !s.contains(char::is_whitespace))
     });
     if !fits {
         let message = format!("`{key}` must be a text of at most {bytes_max} bytes");
@@ -88,6 +122,17 @@ fn word<T: std::str::FromStr>(
     }
 }
 
+/// `sigma-version` changes what brackets in field names mean; a version that is not known is refused.
+fn version(map: &MarkedMappingNode, findings: &mut Vec<Diagnostic>) {
+    let Some(node) = map.get_node("sigma-version") else { return };
+    let major = node.as_scalar().and_then(|scalar| major_from_str(scalar));
+    if major.is_none() || is_unsupported(major) {
+        let help = format!("write a version up to {SPEC_VERSION_SUPPORTED}, or leave the key out");
+        let message = "this version of Sigma is not known";
+        findings.push(codes::SHAPE.helped(yaml::span(node), message, help));
+    }
+}
+
 fn log_source(kind: Kind, map: &MarkedMappingNode, findings: &mut Vec<Diagnostic>) {
     let Some(node) = map.get_node("logsource") else { return };
     let Some(source) = node.as_mapping() else {
@@ -98,7 +143,9 @@ fn log_source(kind: Kind, map: &MarkedMappingNode, findings: &mut Vec<Diagnostic
     for (key, value) in source.iter() {
         let span = yaml::scalar_span(key);
         match (key.as_str(), value.as_scalar()) {
-            ("product" | "service" | "category", Some(word)) if !word.trim().is_empty() => named += 1,
+            ("product" | "service" | "category", Some(word)) if !word.trim().is_empty() => {
+                named += 1
+            }
             ("product" | "service" | "category", _) => {
                 let message = format!("`{}` must be one word", key.as_str());
                 findings.push(codes::SHAPE.at(yaml::span(value), message));
@@ -127,7 +174,9 @@ fn tags(map: &MarkedMappingNode, findings: &mut Vec<Diagnostic>) {
             findings.push(codes::SHAPE.at(yaml::span(node), "a tag must be a word"));
             continue;
         };
-        let digits = tag.strip_prefix("attack.t").is_some_and(|t| t.starts_with(|c: char| c.is_ascii_digit()));
+        let digits = tag
+            .strip_prefix("attack.t")
+            .is_some_and(|t| t.starts_with(|c: char| c.is_ascii_digit()));
         if digits && technique(tag).is_none() {
             let message = format!("`{}` names no technique", tag.as_str());
             findings.push(codes::TECHNIQUE.at(yaml::scalar_span(tag), message));
@@ -139,6 +188,7 @@ fn tags(map: &MarkedMappingNode, findings: &mut Vec<Diagnostic>) {
 pub(crate) fn technique(tag: &str) -> Option<String> {
     let id = tag.strip_prefix("attack.t")?;
     let (number, sub) = id.split_once('.').unwrap_or((id, "000"));
-    let digits = |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    let digits =
+        |text: &str, length| text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
     (digits(number, 4) && digits(sub, 3)).then(|| format!("T{id}"))
 }

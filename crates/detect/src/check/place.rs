@@ -25,7 +25,7 @@ pub(crate) fn compile_error(
     for (name, detection) in named {
         if let Some((item, error)) = culprit(detection) {
             let node = section.get_node(name);
-            let span = node.and_then(|node| find(node, item));
+            let span = node.and_then(|node| find(node, &item));
             return finding(&error, span.unwrap_or_else(|| yaml::map_span(section)));
         }
     }

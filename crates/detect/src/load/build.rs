@@ -41,6 +41,7 @@ pub(super) fn build(files: Vec<File>) -> RuleSet {
                     continue;
                 }
             };
+            let id = item.id.clone();
             set.by_id.insert(item.id.clone(), set.infos.len());
             set.infos.push(RuleInfo {
                 level: severity(level),
@@ -53,7 +54,10 @@ pub(super) fn build(files: Vec<File>) -> RuleSet {
             });
             match item.body {
                 Body::Rule(rule) => rules.push(*rule),
-                Body::Correlation(rule) => set.correlations.push(resolved(*rule, &ids)),
+                Body::Correlation(rule) => {
+                    set.correlations
+                        .push(resolved(CorrelationRule { id: Some(id), ..*rule }, &ids));
+                }
                 Body::Filter(_) => {}
             }
         }
@@ -101,7 +105,8 @@ fn resolved(mut rule: CorrelationRule, ids: &BTreeMap<String, String>) -> Correl
     let id = |key: &String| ids.get(key).unwrap_or(key).clone();
     rule.rules = rule.rules.iter().map(id).collect();
     for alias in &mut rule.aliases {
-        alias.mapping = alias.mapping.iter().map(|(rule, field)| (id(rule), field.clone())).collect();
+        alias.mapping =
+            alias.mapping.iter().map(|(rule, field)| (id(rule), field.clone())).collect();
     }
     if let CorrelationCondition::Extended(expr) = &mut rule.condition {
         rename(expr, &id);

@@ -1,7 +1,9 @@
 //! One file: split, parsed, checked, compiled.
 
 use marked_yaml::{Node, types::MarkedMappingNode};
-use rsigma_eval::{CompiledRule, compile_rule, correlation::compile_correlation};
+use rsigma_eval::{
+    CompiledRule, compile_rule, compiler::compile_detection, correlation::compile_correlation,
+};
 use rsigma_parser::{CorrelationRule, FilterRule, SigmaCollection, parse_sigma_yaml};
 use stanch_model::{Diagnostic, Span};
 
@@ -28,7 +30,7 @@ impl File {
 /// One document that compiles.
 pub(super) struct Item {
     pub(super) body: Body,
-    /// Empty for a filter without one.
+    /// What its alerts and references name it by; empty for a filter without one.
     pub(super) id: String,
     pub(super) name: Option<String>,
     pub(super) title: String,
@@ -48,7 +50,8 @@ pub(super) enum Body {
 pub(super) fn read(path: &str, text: &str) -> File {
     let mut file = File { path: path.to_owned(), items: Vec::new(), findings: Vec::new() };
     if text.len() > FILE_BYTES_MAX {
-        let message = format!("the file has {} bytes; at most {FILE_BYTES_MAX} are read", text.len());
+        let message =
+            format!("the file has {} bytes; at most {FILE_BYTES_MAX} are read", text.len());
         file.findings.push(codes::TOO_LARGE.at(Span::on_line(1, 1, 1), message));
         return file;
     }
@@ -65,7 +68,10 @@ pub(super) fn read(path: &str, text: &str) -> File {
                 file.findings.extend(findings);
                 if let Some(kind) = kind.filter(|_| is_sound) {
                     match compile(kind, &document, &map) {
-                        Ok(item) => file.items.push(item),
+                        Ok((item, warnings)) => {
+                            file.items.push(item);
+                            file.findings.extend(warnings);
+                        }
                         Err(finding) => file.findings.push(*finding),
                     }
                 }
@@ -76,39 +82,42 @@ pub(super) fn read(path: &str, text: &str) -> File {
     file
 }
 
-/// rsigma's own reading of a document that passed the check. It returns `Ok` with `errors` filled and the
-/// document left out; both are refusals here.
+/// rsigma's own reading of a document that passed the check. It returns `Ok` with `errors` filled, whether it
+/// left the document out (a refusal here) or only some of its metadata (a warning).
 fn compile(
     kind: Kind,
     document: &Document<'_>,
     map: &MarkedMappingNode,
-) -> Result<Item, Box<Diagnostic>> {
+) -> Result<(Item, Vec<Diagnostic>), Box<Diagnostic>> {
     let start = yaml::map_span(map);
     let refused = |text: String| Box::new(codes::REFUSED.at(start, text.to_lowercase()));
     let mut parsed = parse_sigma_yaml(document.text).map_err(|err| refused(err.to_string()))?;
-    if !parsed.errors.is_empty() {
-        return Err(refused(parsed.errors.join("; ")));
-    }
     let body = match kind {
         Kind::Rule => rule(&mut parsed, map)?,
         Kind::Correlation => correlation(&mut parsed, start)?,
         Kind::Filter => filter(&mut parsed, map)?,
     };
-    let body = body.ok_or_else(|| refused("the evaluator left the document out".to_owned()))?;
-    let scalar = |key: &str| map.get_scalar(key);
+    let errors = parsed.errors;
+    let body = body.ok_or_else(|| refused(errors.join("; ")))?;
+    let warnings = errors.into_iter().map(|text| codes::METADATA.at(start, text.to_lowercase()));
+    let text = |key: &str| map.get_scalar(key).map(|scalar| scalar.trim().to_owned());
+    // A correlation goes by its name, or else its title, where it has no id; a filter needs none.
+    let names: &[&str] = if kind == Kind::Correlation { &["id", "name", "title"] } else { &["id"] };
+    let id = names.iter().find_map(|key| text(key)).unwrap_or_default();
     let refs = match kind {
         Kind::Rule => Vec::new(),
         Kind::Correlation => refs(map.get_mapping("correlation")),
         Kind::Filter => refs(map.get_mapping("filter")),
     };
-    Ok(Item {
+    let item = Item {
         body,
-        id: scalar("id").map(|s| s.as_str().to_owned()).unwrap_or_default(),
-        name: scalar("name").map(|s| s.as_str().to_owned()),
-        title: scalar("title").map(|s| s.trim().to_owned()).unwrap_or_default(),
-        id_span: scalar("id").map_or(start, yaml::scalar_span),
+        id,
+        name: text("name"),
+        title: text("title").unwrap_or_default(),
+        id_span: map.get_scalar("id").map_or(start, yaml::scalar_span),
         refs,
-    })
+    };
+    Ok((item, warnings.collect()))
 }
 
 fn rule(
@@ -126,10 +135,7 @@ fn rule(
     Ok(Some(Body::Rule(Box::new(compiled))))
 }
 
-fn correlation(
-    parsed: &mut SigmaCollection,
-    start: Span,
-) -> Result<Option<Body>, Box<Diagnostic>> {
+fn correlation(parsed: &mut SigmaCollection, start: Span) -> Result<Option<Body>, Box<Diagnostic>> {
     let Some(mut rule) = parsed.correlations.pop() else { return Ok(None) };
     rule.custom_attributes.clear();
     compile_correlation(&rule)
@@ -143,12 +149,11 @@ fn filter(
 ) -> Result<Option<Body>, Box<Diagnostic>> {
     let Some(filter) = parsed.filters.pop() else { return Ok(None) };
     let section = map.get_mapping("filter").unwrap_or(map);
-    for detection in filter.detection.named.values() {
-        rsigma_eval::compiler::compile_detection(detection).map_err(|err| {
-            Box::new(check::place::compile_error(&err, &filter.detection, section))
-        })?;
+    let mut detections = filter.detection.named.values();
+    match detections.find_map(|detection| compile_detection(detection).err()) {
+        Some(err) => Err(Box::new(check::place::compile_error(&err, &filter.detection, section))),
+        None => Ok(Some(Body::Filter(Box::new(filter)))),
     }
-    Ok(Some(Body::Filter(Box::new(filter))))
 }
 
 fn refs(section: Option<&MarkedMappingNode>) -> Vec<(String, Span)> {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::{Body, File, Item};
-use crate::codes;
+use crate::codes::{self, Code};
 
 /// How many correlations may stand on each other; the evaluator passes no longer chain on.
 const CHAIN_MAX: usize = 10;
@@ -29,7 +29,8 @@ fn duplicates(files: &mut [File]) {
             for key in own.filter(|key| !key.is_empty()).collect::<BTreeSet<_>>() {
                 match seen.get(key) {
                     Some(other) => {
-                        let message = format!("`{key}` is also the id or name of a rule in {other}");
+                        let message =
+                            format!("`{key}` is also the id or name of a rule in {other}");
                         findings.push(codes::DUPLICATE.at(item.id_span, message));
                     }
                     None => {
@@ -42,39 +43,47 @@ fn duplicates(files: &mut [File]) {
     }
 }
 
-/// Refuses every file with a reference that leads nowhere. Returns whether a file was refused.
+/// Refuses the files whose references lead nowhere, or, once all lead somewhere, those that lead in a circle
+/// or too far. Returns whether a file was refused.
 fn refuse_dangling(files: &mut [File]) -> bool {
     let depths = depths(files);
     let known: BTreeSet<String> = sound(files)
         .flat_map(|item| [Some(item.id.clone()), item.name.clone()])
         .flatten()
         .collect();
+    let missing = |item: &Item, target: &str| match item.body {
+        Body::Filter(_) if depths.get(target).is_some_and(|depth| *depth > 0) => {
+            let message = format!("`{target}` is a correlation; a filter is for rules");
+            Some((&codes::DANGLING, message))
+        }
+        _ if !known.contains(target) => {
+            Some((&codes::DANGLING, format!("rule `{target}` is not loaded")))
+        }
+        _ => None,
+    };
+    let circular = |_: &Item, target: &str| {
+        let is_far = depths.get(target).is_none_or(|depth| *depth >= CHAIN_MAX);
+        let message = format!("`{target}` leads back to this correlation, or too far");
+        is_far.then_some((&codes::CYCLE, message))
+    };
+    refuse(files, missing) || refuse(files, circular)
+}
+
+/// Refuses the files that have a reference of which `wrong` says what is wrong with it.
+fn refuse(
+    files: &mut [File],
+    wrong: impl Fn(&Item, &str) -> Option<(&'static Code, String)>,
+) -> bool {
     let mut changed = false;
     for file in files.iter_mut().filter(|file| !file.is_refused()) {
         let mut findings = Vec::new();
         for item in &file.items {
             let is_filter = matches!(item.body, Body::Filter(_));
             for (target, span) in &item.refs {
-                let resolved = depths.get(target);
                 let any = is_filter && target.eq_ignore_ascii_case("any");
-                let fits = match (resolved, is_filter) {
-                    (Some(depth), false) => *depth < CHAIN_MAX,
-                    (Some(depth), true) => *depth == 0,
-                    (None, _) => any,
-                };
-                if fits {
-                    continue;
+                if let Some((code, message)) = wrong(item, target).filter(|_| !any) {
+                    findings.push(code.at(*span, message));
                 }
-                let circle = !is_filter && known.contains(target);
-                findings.push(if circle {
-                    let message = format!("`{target}` leads back to this correlation, or too far");
-                    codes::CYCLE.at(*span, message)
-                } else if is_filter && known.contains(target) {
-                    let message = format!("`{target}` is a correlation; a filter is for rules");
-                    codes::DANGLING.at(*span, message)
-                } else {
-                    codes::DANGLING.at(*span, format!("rule `{target}` is not loaded"))
-                });
             }
         }
         changed |= !findings.is_empty();

@@ -41,10 +41,10 @@ pub fn load(files: &[(String, String)]) -> (RuleSet, Vec<FileFinding>) {
     for file in &mut read {
         file.findings.sort_by(|a, b| (a.span, &a.code).cmp(&(b.span, &b.code)));
         let path = &file.path;
-        let own = file.findings.iter().map(|diagnostic| FileFinding {
-            path: path.clone(),
-            diagnostic: diagnostic.clone(),
-        });
+        let own = file
+            .findings
+            .iter()
+            .map(|diagnostic| FileFinding { path: path.clone(), diagnostic: diagnostic.clone() });
         findings.extend(own);
     }
     read.retain(|file| !file.is_refused());

@@ -28,4 +28,4 @@
 mod case;
 mod run;
 
-pub use run::{CaseResult, run};
+pub use run::{CaseResult, Parse, run};

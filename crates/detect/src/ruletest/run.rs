@@ -93,9 +93,8 @@ fn detections(
     let mut found = Vec::new();
     for (number, record) in case.events.iter().enumerate() {
         let mut event = match &case.format {
-            Some(format) => parse(format, &text(record)).map_err(|why| {
-                format!("event {} cannot be read as {format}: {why}", number + 1)
-            })?,
+            Some(format) => parse(format, &text(record))
+                .map_err(|why| format!("event {} cannot be read as {format}: {why}", number + 1))?,
             None => bare(record, rules)?,
         };
         let sequence = u64::try_from(number).unwrap_or(u64::MAX);
@@ -125,11 +124,14 @@ fn bare(record: &Record, rules: &RuleSet) -> Result<Event, String> {
         return Err("an event that is a text needs `format`".to_owned());
     };
     let source = rules.router.rules().next().map(|rule| rule.logsource.clone()).unwrap_or_default();
-    Ok(event(fields.clone(), LogSource {
-        product: source.product,
-        service: source.service,
-        categories: source.category.into_iter().collect(),
-    }))
+    Ok(event(
+        fields.clone(),
+        LogSource {
+            product: source.product,
+            service: source.service,
+            categories: source.category.into_iter().collect(),
+        },
+    ))
 }
 
 fn event(fields: Map<String, Value>, log_source: LogSource) -> Event {

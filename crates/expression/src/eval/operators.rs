@@ -138,6 +138,7 @@ impl Machine<'_> {
                 Ok(false)
             }
             (Value::Object(map), Value::String(name)) => Ok(map.contains_key(name)),
+            (Value::Object(_), Value::Bool(_) | Value::Number(_)) => Ok(false),
             (Value::Object(_), other) => {
                 let message = format!("names of properties are strings, not {}", kind_of(other));
                 Err(fault(EvalErrorKind::Type, at, message))

@@ -7,7 +7,7 @@
 use super::tree::Range;
 use crate::{
     error::CompileError,
-    limits::{NESTING_MAX, TOKENS_MAX},
+    limits::{CONDITIONALS_MAX, NESTING_MAX, TOKENS_MAX},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,9 @@ pub(crate) fn scan(text: &str, until: Until) -> Result<Tokens, CompileError> {
     }
     Ok(Tokens { list: scanner.tokens, end: text.len() })
 }
+
+/// What may follow a backslash: CEL language definition, §String and Bytes Values.
+const ESCAPES: &str = "abfnrtv\\?\"'`xXuU0123";
 
 struct Scanner<'t> {
     text: &'t str,
@@ -205,8 +208,17 @@ impl<'t> Scanner<'t> {
             }
             at = at.saturating_add(c.len_utf8());
             if c == '\\' && !raw {
-                let escaped = body.get(at..).and_then(|rest| rest.chars().next());
-                at = at.saturating_add(escaped.map_or(0, char::len_utf8));
+                let Some(escaped) = body.get(at..).and_then(|rest| rest.chars().next()) else { break };
+                if !ESCAPES.contains(escaped) {
+                    let offset = self.at.saturating_add(prefix).saturating_add(at).saturating_sub(1);
+                    return Err(CompileError::new(
+                        offset,
+                        escaped.len_utf8().saturating_add(1),
+                        format!("`\\{escaped}` is no escape"),
+                        format!("write `\\\\{escaped}`, or put r before the quote: r'…'"),
+                    ));
+                }
+                at = at.saturating_add(escaped.len_utf8());
             }
         }
         Err(CompileError::new(
@@ -218,20 +230,16 @@ impl<'t> Scanner<'t> {
     }
 
     fn opened(&mut self) -> Result<(), CompileError> {
-        if self.open.len().saturating_add(self.conditionals) >= NESTING_MAX {
-            return Err(self.too_deep());
+        if self.open.len() >= NESTING_MAX {
+            return Err(CompileError::new(
+                self.at,
+                1,
+                format!("brackets are nested more than {NESTING_MAX} deep"),
+                "compute inner parts in `set` steps",
+            ));
         }
         self.open.push(self.tokens.len());
         self.push(TokenKind::Open(usize::MAX), 1)
-    }
-
-    fn too_deep(&self) -> CompileError {
-        CompileError::new(
-            self.at,
-            1,
-            format!("brackets and conditionals are nested more than {NESTING_MAX} deep"),
-            "compute inner parts in `set` steps",
-        )
     }
 
     fn closed(&mut self, bracket: char) -> Result<(), CompileError> {
@@ -242,17 +250,16 @@ impl<'t> Scanner<'t> {
         };
         let index = self.tokens.len();
         let opener = self.open.pop().and_then(|open| self.tokens.get_mut(open));
-        let matches = opener.is_some_and(|token| {
-            token.kind = TokenKind::Open(index);
-            self.text.get(token.range.start..token.range.end) == Some(partner)
-        });
-        if !matches {
-            return Err(CompileError::new(
-                self.at,
-                1,
-                format!("`{bracket}` closes nothing"),
-                format!("remove it, or open it with `{partner}`"),
-            ));
+        let Some(opener) = opener else {
+            let help = format!("remove it, or open it with `{partner}`");
+            return Err(CompileError::new(self.at, 1, format!("`{bracket}` closes nothing"), help));
+        };
+        opener.kind = TokenKind::Open(index);
+        let Range { start, end } = opener.range;
+        let opened = self.text.get(start..end).unwrap_or_default();
+        if opened != partner {
+            let message = format!("`{opened}` is not closed before `{bracket}`");
+            return Err(CompileError::new(start, 1, message, "close it, or remove it"));
         }
         self.push(TokenKind::Close, 1)
     }
@@ -265,8 +272,13 @@ impl<'t> Scanner<'t> {
         }
         if next == '?' {
             self.conditionals = self.conditionals.saturating_add(1);
-            if self.open.len().saturating_add(self.conditionals) > NESTING_MAX {
-                return Err(self.too_deep());
+            if self.conditionals > CONDITIONALS_MAX {
+                return Err(CompileError::new(
+                    self.at,
+                    1,
+                    format!("expression has more than {CONDITIONALS_MAX} conditionals"),
+                    "use `if` steps",
+                ));
             }
         }
         if "+-*/%<>!?:.,".contains(next) {

@@ -79,9 +79,9 @@ impl Fields {
     }
 
     fn canonical_of(&self, kind: ObservableKind, names: &[&str]) -> Option<String> {
-        names.iter().find_map(|name| {
-            self.texts(name).find_map(|text| observable::canonical(kind, text))
-        })
+        names
+            .iter()
+            .find_map(|name| self.texts(name).find_map(|text| observable::canonical(kind, text)))
     }
 }
 

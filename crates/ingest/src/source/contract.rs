@@ -23,6 +23,12 @@ pub trait Source: Sync {
     /// Whether this source should read a record whose format nobody said.
     fn recognises(&self, record: &Record<'_>) -> bool;
 
+    /// Whether this format only wraps what others write, so that a more particular source reads
+    /// the records that it recognises even where this format was asked for.
+    fn is_envelope(&self) -> bool {
+        false
+    }
+
     /// Reads one record; `received_at` is there for stamps that leave out the year.
     ///
     /// # Errors

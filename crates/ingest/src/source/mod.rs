@@ -11,6 +11,7 @@ mod suricata;
 mod syslog;
 mod windows;
 
+pub(crate) use contract::log_source;
 pub use contract::{Draft, Source};
 
 /// All sources. `json` is last: it reads any object.

@@ -111,7 +111,6 @@ impl Split<'_> {
             }
             Extent::Whole(length) => {
                 let after = self.rest.get(length..).unwrap_or_default();
-                let tail = value::line(after);
                 let is_clean = match after.get(value::blanks(after)) {
                     None | Some(b'\n' | b'\r' | b'{') => true,
                     Some(_) => false,
@@ -120,7 +119,7 @@ impl Split<'_> {
                     return self.record(length);
                 }
                 let reason = "there is text after the JSON object: end the line after it";
-                self.bad(length.saturating_add(tail), reason.to_owned())
+                self.bad(length.saturating_add(value::line(after)), reason.to_owned())
             }
         }
     }
@@ -147,15 +146,14 @@ impl Split<'_> {
         Line { number, text: Err(BadLine { reason, lossy }) }
     }
 
+    /// Passes over blank lines; the indentation of the first other line stays.
     fn skip_blank_lines(&mut self) {
-        while !self.rest.is_empty() {
-            let length = value::line(self.rest);
-            let line = self.rest.get(..length).unwrap_or_default();
-            if !line.iter().all(u8::is_ascii_whitespace) {
-                return;
-            }
-            self.take(length.saturating_add(1));
-        }
+        let space = self.rest.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let blank = self.rest.get(..space).unwrap_or_default();
+        // Indentation alone at the very end is a blank line as well.
+        let end = if space == self.rest.len() { Some(space) } else { None };
+        let line_start = || blank.iter().rposition(|b| *b == b'\n').map(|at| at.saturating_add(1));
+        self.take(end.or_else(line_start).unwrap_or(0));
     }
 
     /// Moves on by `length` bytes (or to the end) and counts the lines passed.

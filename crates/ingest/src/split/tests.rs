@@ -47,6 +47,13 @@ fn a_broken_record_costs_itself() {
         &["1! the JSON value is not closed: send complete JSON, one object a line", "2: {\"b\":2}"],
     );
     check(
+        "{\"a\":\nNov 24 plain\n",
+        &[
+            "1! the JSON value is not closed: send complete JSON, one object a line",
+            "2: Nov 24 plain",
+        ],
+    );
+    check(
         "{\"a\":\"cut\nNov 24 plain\n",
         &[
             "1! a line break stands inside a JSON string: send complete JSON, one object a line",

@@ -33,9 +33,9 @@ pub(super) fn opening(bytes: &[u8]) -> Option<u8> {
     }
 }
 
-/// Measures the value at the start of `bytes`. `alone`: it stands in a body by itself, where a
-/// `{` in the first column begins the next record, so that a record cut short (a sender that
-/// died in mid-line) does not swallow those after it.
+/// Measures the value at the start of `bytes`. `alone`: it stands in a body by itself, where the
+/// first column tells whether it goes on (see [`goes_on`]), so that a record cut short (a sender
+/// that died in mid-line) does not swallow those after it.
 pub(super) fn extent(bytes: &[u8], alone: bool) -> Extent {
     match bytes.first() {
         Some(b'{' | b'[') => brackets(bytes, alone),
@@ -57,7 +57,9 @@ fn brackets(bytes: &[u8], alone: bool) -> Extent {
             continue;
         }
         match byte {
-            b'{' if alone && first_column => return Extent::Broken { length: at, why: UNCLOSED },
+            _ if alone && first_column && !goes_on(*byte) => {
+                return Extent::Broken { length: at, why: UNCLOSED };
+            }
             b'"' => in_string = true,
             b'{' | b'[' => depth = depth.saturating_add(1),
             b'}' | b']' => depth = depth.saturating_sub(1),
@@ -70,6 +72,13 @@ fn brackets(bytes: &[u8], alone: bool) -> Extent {
     }
     let why = if in_string { "the JSON ends inside a string" } else { UNCLOSED };
     Extent::Broken { length: bytes.len(), why }
+}
+
+/// Whether a line that starts with `byte` can belong to an object printed over several lines:
+/// it is indented, blank, or begins with a name or a bracket. A `{` begins the next record, a
+/// letter or a number a line that is no JSON.
+const fn goes_on(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'"' | b'}' | b'[' | b']' | b',' | b':')
 }
 
 /// A string broken on the first line costs that line; later, all up to the next record.

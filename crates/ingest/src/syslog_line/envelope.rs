@@ -133,8 +133,10 @@ mod tests {
 
     #[test]
     fn lines_are_taken_apart() {
-
-        check("Nov 24 09:08:07 web01 sshd[311]: a: b", "2026-11-24T09:08:07Z -.- web01 sshd 311 | a: b");
+        check(
+            "Nov 24 09:08:07 web01 /usr/sbin/sshd[311]: a: b",
+            "2026-11-24T09:08:07Z -.- web01 sshd 311 | a: b",
+        );
         check("<34>Nov  4 09:08:07 web01 su: x", "2026-11-04T09:08:07Z auth.crit web01 su - | x");
         check(
             "<165>1 2026-11-24T09:08:07.5+01:00 web01 app 7 ID1 - hi",

@@ -6,6 +6,8 @@
 //! stamps that RFC 3339 would not allow are read by [`crate::moment`].
 
 mod envelope;
+mod plain;
 mod stamp;
 
 pub(crate) use envelope::Envelope;
+pub(crate) use plain::{no_header, plain};

@@ -1,6 +1,6 @@
 //! Stamps: the missing year, and the ISO 8601 forms outside RFC 3339.
 
-use jiff::{civil, tz::TimeZone};
+use jiff::{Timestamp, civil, tz::Offset};
 use stanch_model::Time;
 
 use crate::moment;
@@ -17,7 +17,7 @@ const AHEAD_MICROS_MAX: i64 = 24 * 3_600 * 1_000_000;
 /// the stamp `Jan 1` of a sender further east belongs to next year; `Feb 29` to the last leap
 /// year. Where no year fits (`Feb 30`) it is the year of receipt, and the parser refuses the day.
 pub(super) fn year(received_at: Time, stamp: Yearless) -> i32 {
-    let now = received_at.timestamp().to_zoned(TimeZone::UTC).year();
+    let now = Offset::UTC.to_datetime(received_at.timestamp()).year();
     let limit = received_at.micros().saturating_add(AHEAD_MICROS_MAX);
     let fits = |year: &i16| micros(*year, stamp).is_some_and(|micros| micros <= limit);
     // Leap years are at most eight years apart (1896, 1904).
@@ -30,7 +30,7 @@ fn micros(year: i16, (month, day, hour, minute, second): Yearless) -> Option<i64
     let (month, day, hour) = (small(month)?, small(day)?, small(hour)?);
     let civil =
         civil::DateTime::new(year, month, day, hour, small(minute)?, small(second)?, 0).ok()?;
-    civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp().as_microsecond())
+    Offset::UTC.to_timestamp(civil).ok().map(Timestamp::as_microsecond)
 }
 
 /// An ISO 8601 stamp at the start of `text`, of one word or of two, and what follows it.

@@ -67,6 +67,25 @@ impl Run {
         effects
     }
 
+    /// Whether an effect that was asked for earlier is still to be carried out.
+    #[must_use]
+    pub fn still_wants(&self, effect: &Effect) -> bool {
+        let Some(key) = effect.key() else {
+            return self.ended.is_none() && self.end_effect().is_some();
+        };
+        let Some(step) = self.steps.get(key) else { return false };
+        match effect {
+            Effect::Plan { .. } => step.status == Status::Planning,
+            Effect::Read { .. } => step.status == Status::Reading,
+            Effect::Authorise { .. } => step.status == Status::Authorising,
+            Effect::Act { .. } | Effect::Probe { .. } => step.status == Status::Intended,
+            Effect::Verify { .. } => step.status == Status::Accepted,
+            Effect::Sleep { .. } => step.status == Status::Sleeping(None),
+            Effect::Ask { .. } => step.status == Status::Questioned(None),
+            Effect::End { .. } => false,
+        }
+    }
+
     /// Refuses what cannot happen here.
     fn admit(&self, event: &RunEvent) -> Result<(), IllegalEvent> {
         use RunEvent as E;
@@ -135,8 +154,12 @@ impl Run {
             E::Asked { key, approval, .. } => {
                 self.change(key, |step| step.status = Status::Asked(*approval));
             }
-            E::Answered { approval, state, by, fingerprints } => {
-                self.answered(at, *approval, (*state, by), fingerprints, effects);
+            E::Answered { approval, state, by, people, fingerprints } => {
+                if *state == ApprovalState::Approved {
+                    let each = fingerprints.iter().map(|print| (print.clone(), *people));
+                    self.approved.extend(each);
+                }
+                self.answered(at, *approval, (*state, by), effects);
             }
             E::Intended { key } => self.intended(key, effects),
             E::Accepted { key, output } => self.accepted(key, output, effects),
@@ -221,18 +244,12 @@ impl Run {
         at: Time,
         approval: ApprovalId,
         (state, by): (ApprovalState, &str),
-        fingerprints: &[String],
         effects: &mut Vec<Effect>,
     ) {
-        if state == ApprovalState::Approved {
-            self.approved.extend(fingerprints.iter().cloned());
-        }
         let waiting: Vec<StepKey> = self
             .order
             .iter()
-            .filter(|key| {
-                self.steps.get(key).is_some_and(|s| s.status == Status::Asked(approval))
-            })
+            .filter(|key| self.steps.get(key).is_some_and(|s| s.status == Status::Asked(approval)))
             .cloned()
             .collect();
         for key in waiting {
@@ -241,9 +258,7 @@ impl Run {
                 ApprovalState::Expired => self.refuse(at, &key, "nobody answered in time"),
                 ApprovalState::Approved | ApprovalState::Void | ApprovalState::Waiting => {
                     self.change(&key, |step| step.status = Status::Authorising);
-                    effects.extend(
-                        self.act(&key, |key, action| Effect::Authorise { key, action }),
-                    );
+                    effects.extend(self.act(&key, |key, action| Effect::Authorise { key, action }));
                 }
             }
         }
@@ -282,7 +297,12 @@ impl Run {
             self.change(key, |step| step.attempts += 1);
             effects.extend(self.act(key, |key, action| Effect::Act { key, action }));
         } else {
-            self.fail(at, key, &format!("sent {attempts} times, and the target shows no effect"), queue);
+            self.fail(
+                at,
+                key,
+                &format!("sent {attempts} times, and the target shows no effect"),
+                queue,
+            );
         }
     }
 
@@ -335,7 +355,9 @@ impl Run {
             },
             NodeKind::If { condition, then, otherwise } => match self.truth(condition) {
                 Ok(truth) => {
-                    self.change(&key, |step| step.note = if truth { "yes" } else { "no" }.to_owned());
+                    self.change(&key, |step| {
+                        step.note = if truth { "yes" } else { "no" }.to_owned()
+                    });
                     self.close(at, &key, Status::Succeeded);
                     queue.push_back(if truth { *then } else { *otherwise });
                 }
@@ -422,14 +444,13 @@ impl Run {
 
     fn fail(&mut self, at: Time, key: &StepKey, why: &str, queue: &mut Queue) {
         self.change(key, |step| why.clone_into(&mut step.note));
-        let goes_on = self
-            .steps
-            .get(key)
-            .and_then(|step| self.graph.nodes.get(step.node))
-            .is_some_and(|node| match &node.kind {
-                NodeKind::Do { call, .. } => call.on_error == OnError::Continue,
-                _ => false,
-            });
+        let goes_on =
+            self.steps.get(key).and_then(|step| self.graph.nodes.get(step.node)).is_some_and(
+                |node| match &node.kind {
+                    NodeKind::Do { call, .. } => call.on_error == OnError::Continue,
+                    _ => false,
+                },
+            );
         if goes_on {
             self.finish(at, key, Status::Failed, queue);
         } else {
@@ -455,7 +476,8 @@ impl Run {
                 | NodeKind::Wait { next, .. }
                 | NodeKind::Set { next, .. },
             ) => queue.push_back(*next),
-            Some(NodeKind::If { .. } | NodeKind::Parallel { .. } | NodeKind::End { .. }) | None => {}
+            Some(NodeKind::If { .. } | NodeKind::Parallel { .. } | NodeKind::End { .. }) | None => {
+            }
         }
     }
 

@@ -65,6 +65,8 @@ pub enum RunEvent {
         state: ApprovalState,
         /// Who.
         by: String,
+        /// How many different people said yes.
+        people: u32,
         /// Fingerprints of the actions that a yes covers.
         fingerprints: Vec<String>,
     },

@@ -63,8 +63,8 @@ pub struct Run {
     joins: BTreeMap<usize, usize>,
     /// Steps whose outcome is not known, because the act was only recorded.
     unknown: BTreeSet<String>,
-    /// Fingerprints of the actions that people approved.
-    approved: BTreeSet<String>,
+    /// Fingerprints of the actions that people approved, and how many people did.
+    approved: BTreeMap<String, u32>,
     /// How the run will end once what is in flight has come back.
     ending: Option<(RunState, String)>,
     ended: Option<(RunState, String)>,
@@ -156,7 +156,7 @@ impl Run {
             order: Vec::new(),
             joins: BTreeMap::new(),
             unknown: BTreeSet::new(),
-            approved: BTreeSet::new(),
+            approved: BTreeMap::new(),
             ending: None,
             ended: None,
         }
@@ -168,10 +168,27 @@ impl Run {
         &self.graph
     }
 
-    /// Whether people approved exactly this act in this run.
+    /// How many people approved exactly this act in this run.
     #[must_use]
-    pub fn is_approved(&self, action: &PlannedAction) -> bool {
-        self.approved.contains(&action.fingerprint())
+    pub fn approved_by(&self, action: &PlannedAction) -> u32 {
+        self.approved.get(&action.fingerprint()).copied().unwrap_or(0)
+    }
+
+    /// The approvals that steps wait for.
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<ApprovalId> {
+        let asked = self.steps.values().filter_map(|step| match step.status {
+            Status::Asked(approval) => Some(approval),
+            _ => None,
+        });
+        asked.collect()
+    }
+
+    /// The `ask` steps that wait for an answer.
+    #[must_use]
+    pub fn questioned(&self) -> Vec<StepKey> {
+        let open = |step: &StepRecord| matches!(step.status, Status::Questioned(Some(_)));
+        self.steps.iter().filter(|(_, step)| open(step)).map(|(key, _)| key.clone()).collect()
     }
 
     /// The action that a step planned.

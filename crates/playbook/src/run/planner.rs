@@ -55,12 +55,14 @@ impl Planner {
         while let Some(effect) = self.queue.pop_front() {
             match effect {
                 Effect::Plan { key, action } => self.take(&RunEvent::Planned { key, action }),
-                Effect::Read { key, live_only: true, .. } => self.take(&RunEvent::Simulated { key }),
+                Effect::Read { key, live_only: true, .. } => {
+                    self.take(&RunEvent::Simulated { key })
+                }
                 Effect::Read { key, action, live_only: false } => {
                     return PlannerStep::Read { key, action };
                 }
                 Effect::Authorise { key, action } => {
-                    if !self.run.is_approved(&action) {
+                    if self.run.approved_by(&action) == 0 {
                         self.actions.push(*action);
                     }
                     self.take(&RunEvent::Simulated { key });

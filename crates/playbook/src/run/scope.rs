@@ -22,10 +22,10 @@ pub(super) enum NoValue {
 impl Run {
     fn scope(&self) -> Scope {
         let mut scope = Scope::new();
-        scope.insert("alert", self.alert.clone());
-        scope.insert("incident", self.incident.clone());
-        scope.insert("vars", Value::Object(self.vars.clone()));
-        scope.insert("steps", Value::Object(self.outputs.clone()));
+        scope.set("alert", self.alert.clone());
+        scope.set("incident", self.incident.clone());
+        scope.set("vars", Value::Object(self.vars.clone()));
+        scope.set("steps", Value::Object(self.outputs.clone()));
         scope
     }
 
@@ -48,7 +48,9 @@ impl Run {
         self.depends(&condition.references())?;
         match condition.evaluate(&self.scope()) {
             Ok(Value::Bool(truth)) => Ok(truth),
-            Ok(other) => Err(NoValue::Invalid(format!("condition gave {other}, not true or false"))),
+            Ok(other) => {
+                Err(NoValue::Invalid(format!("condition gave {other}, not true or false")))
+            }
             Err(error) => Err(NoValue::Invalid(error.to_string())),
         }
     }
@@ -82,7 +84,10 @@ impl Run {
             Some(spec) => {
                 let raw = input.get(&spec.input).and_then(Value::as_str).unwrap_or_default();
                 let target = Observable::new(spec.kind, raw).ok_or_else(|| {
-                    NoValue::Invalid(format!("`{}` is `{raw}`, which is no {}", spec.input, spec.kind))
+                    NoValue::Invalid(format!(
+                        "`{}` is `{raw}`, which is no {}",
+                        spec.input, spec.kind
+                    ))
                 })?;
                 input.insert(spec.input.clone(), json!(target.value));
                 Some(target)
@@ -115,7 +120,8 @@ fn render(arg: &Arg, scope: &Scope) -> Result<Value, NoValue> {
             template.value.render(scope).map_err(|error| NoValue::Invalid(error.to_string()))?
         }
         Arg::List(list) => {
-            let items: Result<Vec<_>, _> = list.value.iter().map(|item| render(item, scope)).collect();
+            let items: Result<Vec<_>, _> =
+                list.value.iter().map(|item| render(item, scope)).collect();
             Value::Array(items?)
         }
         Arg::Map(map) => {
@@ -129,10 +135,10 @@ fn render(arg: &Arg, scope: &Scope) -> Result<Value, NoValue> {
 }
 
 fn validate(schema: &Value, input: &Value) -> Result<(), NoValue> {
-    let validator = jsonschema::options()
-        .should_validate_formats(true)
-        .build(schema)
-        .map_err(|error| NoValue::Invalid(format!("the manifest's input schema is broken: {error}")))?;
+    let validator =
+        jsonschema::options().should_validate_formats(true).build(schema).map_err(|error| {
+            NoValue::Invalid(format!("the manifest's input schema is broken: {error}"))
+        })?;
     let wrong: Vec<String> = validator
         .iter_errors(input)
         .take(3)

@@ -61,9 +61,8 @@ impl Run {
     pub fn is_waiting(&self) -> bool {
         let mut open = self.steps.values().filter(|s| !s.status.is_settled()).peekable();
         open.peek().is_some()
-            && open.all(|step| {
-                matches!(step.status.shown(), StepState::Waiting | StepState::Unknown)
-            })
+            && open
+                .all(|step| matches!(step.status.shown(), StepState::Waiting | StepState::Unknown))
     }
 
     pub(super) fn parked_note(&self) -> Option<String> {

@@ -1,0 +1,66 @@
+//! Acting: the guard's facts, the acts themselves, and the ledger of what they left behind.
+
+mod act;
+mod blast;
+mod builtin;
+mod facts;
+mod ledger;
+mod network;
+mod undo;
+
+use std::sync::Arc;
+
+use stanch_connector::Hands;
+use stanch_guard::Policy;
+use stanch_intel::Intel;
+use stanch_model::{RunId, manifest::Catalog, plan::StepKey, run::RunHead};
+
+pub use self::{facts::Weighed, network::Network, undo::Ledger};
+pub(crate) use ledger::{follow, open_row};
+
+use crate::core::Core;
+
+/// The acting stage.
+#[derive(Clone, Debug)]
+pub struct Acting {
+    core: Core,
+    catalog: Arc<Catalog>,
+    hands: Hands,
+    policy: Arc<Policy>,
+    network: Arc<Network>,
+    intel: Arc<Intel>,
+}
+
+/// The run in whose name something is done.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Its head.
+    pub head: RunHead,
+    /// How far the alert's source is believed; the lowest if there is no alert to look at.
+    pub trust: stanch_model::event::Trust,
+    /// Whether the alert is about an act of our own.
+    pub self_caused: bool,
+    /// The most that the playbook's text allows.
+    pub max_mode: stanch_model::guard::Mode,
+}
+
+impl Acting {
+    /// The stage over what `catalog` offers.
+    #[must_use]
+    pub fn new(
+        core: Core,
+        catalog: Arc<Catalog>,
+        hands: Hands,
+        policy: Arc<Policy>,
+        network: Arc<Network>,
+        intel: Arc<Intel>,
+    ) -> Self {
+        Self { core, catalog, hands, policy, network, intel }
+    }
+}
+
+/// The idempotency key of a step's act: the same on every retry, never the same for two acts.
+#[must_use]
+pub fn idempotency_key(run: RunId, key: &StepKey) -> String {
+    format!("{run}/{key}")
+}

@@ -1,0 +1,205 @@
+//! Undo: by a person, by expiry, after a crash; always the same path.
+
+use std::time::Duration;
+
+use serde_json::json;
+use stanch_connector::Outcome;
+use stanch_model::{
+    ContainmentId, TenantId,
+    containment::{Containment, ContainmentState},
+};
+use tokio::time::{Instant, sleep};
+use tokio_util::task::TaskTracker;
+
+use super::{Acting, act::pause, idempotency_key};
+use crate::{
+    Error,
+    core::{audit, tell},
+};
+
+/// How often an undo is sent before a person is asked to look.
+const TRIES_MAX: u32 = 6;
+
+/// The pace at which an undo is verified if the manifest is gone meanwhile.
+const PACE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// The containment ledger.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    acting: Acting,
+    tasks: TaskTracker,
+}
+
+impl Ledger {
+    /// The ledger over `acting`; undos go on in `tasks`.
+    #[must_use]
+    pub fn new(acting: Acting, tasks: TaskTracker) -> Self {
+        Self { acting, tasks }
+    }
+
+    /// Begins to take a containment back and returns it as it stands then.
+    ///
+    /// # Errors
+    /// No such containment; one that is not live, or is being taken back already.
+    pub async fn undo(
+        &self,
+        tenant: &TenantId,
+        id: ContainmentId,
+        by: &str,
+        reason: &str,
+    ) -> Result<Containment, Error> {
+        let core = &self.acting.core;
+        let now = core.clock.now();
+        let (tenant, by, reason) = (tenant.clone(), by.to_owned(), reason.to_owned());
+        let begun = core.store.write(move |tx| {
+            let mut row = tx.containment(&tenant, id)?;
+            let under_way =
+                matches!(row.state, ContainmentState::Intended | ContainmentState::Undoing);
+            if !row.state.is_live() || under_way {
+                return Err(stanch_store::Error::Conflict(format!(
+                    "containment {id} is {} and cannot be undone",
+                    word(row.state)
+                )));
+            }
+            row.state = ContainmentState::Undoing;
+            row.undone_by = Some(by.clone());
+            row.note.clone_from(&reason);
+            tx.put_containment(&row)?;
+            let text = format!("undo of {} {} begun: {reason}", row.action.title, row.target);
+            let what = ("containment", by.as_str(), &*id.to_string());
+            tell(tx, &tenant, row.incident, now, what, text)?;
+            let detail =
+                json!({ "target": row.target, "action": row.action.name, "reason": reason });
+            audit(tx, &tenant, now, (&by, "containment.undo", &id.to_string()), detail)?;
+            Ok(row)
+        });
+        let row = begun.await?;
+        core.live.tell("containment", id);
+        self.go_on(row.clone());
+        Ok(row)
+    }
+
+    /// Lifts what is due, and goes on with undos that a crash cut off (`at_start`).
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn lift_due(&self, at_start: bool) -> Result<(), Error> {
+        let now = self.acting.core.clock.now();
+        let due = self.acting.core.store.read(move |view| view.containments_due(now)).await?;
+        for row in due {
+            match self.undo(&row.tenant, row.id, "expiry", "its time was over").await {
+                Ok(_) | Err(Error::Conflict(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        if at_start {
+            let cut = self.acting.core.store.read(|view| view.containments_in("undoing")).await?;
+            cut.into_iter().for_each(|row| self.go_on(row));
+        }
+        Ok(())
+    }
+
+    fn go_on(&self, row: Containment) {
+        let ledger = self.clone();
+        self.tasks.spawn(async move {
+            let (state, note) = ledger.take_back(&row).await;
+            if let Err(error) = ledger.close(row, state, note).await {
+                tracing::error!(%error, "the end of an undo could not be written");
+            }
+        });
+    }
+
+    async fn take_back(&self, row: &Containment) -> (ContainmentState, String) {
+        if row.prior {
+            let note = "it was there before we acted, so it stays".to_owned();
+            return (ContainmentState::Undone, note);
+        }
+        match self.held_by_others(row).await {
+            Ok(0) => {}
+            Ok(others) => {
+                let note =
+                    format!("{others} other containment(s) hold the same effect, so it stays");
+                return (ContainmentState::Undone, note);
+            }
+            Err(error) => return (ContainmentState::UndoFailed, error.to_string()),
+        }
+        let key = idempotency_key(row.run, &row.action.key);
+        let mut why = String::new();
+        for try_number in 1..=TRIES_MAX {
+            // What the target lifted by itself needs no undo, and may refuse one.
+            if self.is_gone(row, &key).await {
+                return (ContainmentState::Undone, String::new());
+            }
+            match self.acting.hands.undo(&row.action, &key, &row.output).await {
+                Outcome::Accepted { .. } | Outcome::Unknown { .. } => {
+                    if self.seen_to_be_gone(row, &key).await {
+                        return (ContainmentState::Undone, String::new());
+                    }
+                    "the target still shows the effect".clone_into(&mut why);
+                }
+                Outcome::Failed { why: refused, .. } => why = refused,
+            }
+            sleep(pause(try_number, None)).await;
+        }
+        (ContainmentState::UndoFailed, why)
+    }
+
+    async fn held_by_others(&self, row: &Containment) -> Result<u32, stanch_store::Error> {
+        let row = row.clone();
+        self.acting.core.store.write(move |tx| tx.other_holders(&row)).await
+    }
+
+    async fn is_gone(&self, row: &Containment, key: &str) -> bool {
+        matches!(self.acting.hands.undo_verify(&row.action, key, &row.output).await, Ok(true))
+    }
+
+    async fn seen_to_be_gone(&self, row: &Containment, key: &str) -> bool {
+        let undo = self.acting.manifest(&row.action).and_then(|found| found.undo.as_ref());
+        let (every, within) = undo.map_or(PACE, |undo| (undo.verify.every, undo.verify.within));
+        let deadline = Instant::now() + within;
+        loop {
+            if self.is_gone(row, key).await {
+                return true;
+            }
+            if Instant::now() + every > deadline {
+                return false;
+            }
+            sleep(every).await;
+        }
+    }
+
+    async fn close(
+        &self,
+        row: Containment,
+        state: ContainmentState,
+        note: String,
+    ) -> Result<(), Error> {
+        let core = &self.acting.core;
+        let now = core.clock.now();
+        let id = row.id;
+        let written = core.store.write(move |tx| {
+            let mut row = tx.containment(&row.tenant, row.id)?;
+            row.state = state;
+            if !note.is_empty() {
+                row.note.clone_from(&note);
+            }
+            row.undone_at = (state == ContainmentState::Undone).then_some(now);
+            tx.put_containment(&row)?;
+            let by = row.undone_by.clone().unwrap_or_default();
+            let done = if state == ContainmentState::Undone { "undone" } else { "UNDO FAILED" };
+            let text = format!("{} {}: {done} {note}", row.action.title, row.target);
+            let what = ("containment", by.as_str(), &*id.to_string());
+            tell(tx, &row.tenant, row.incident, now, what, text.trim_end())?;
+            let detail = json!({ "state": row.state, "target": row.target, "note": note });
+            audit(tx, &row.tenant, now, (&by, "containment.undone", &id.to_string()), detail)
+        });
+        written.await?;
+        core.live.tell("containment", id);
+        Ok(())
+    }
+}
+
+fn word(state: ContainmentState) -> String {
+    let json = serde_json::to_value(state).unwrap_or_default();
+    json.as_str().unwrap_or("in another state").replace('_', " ")
+}

@@ -1,0 +1,277 @@
+//! The engine: every stage put together, and kept running.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use stanch_archive::IntakeLog;
+use stanch_connector::{Hands, Secrets};
+use stanch_measure::{Fact, Measures, measure};
+use stanch_model::{RunId, TenantId, run::RunView};
+use stanch_store::Store;
+use tokio::task::JoinSet;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    Error,
+    acting::{Acting, Ledger, Network},
+    clock::Clock,
+    config::Config,
+    content::{Content, Library},
+    core::Core,
+    detection::Detect,
+    intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
+    live::Live,
+    people::People,
+    runs::{Runs, load},
+    triage::Triage,
+};
+
+/// How often timers, lapses and expiries are looked at.
+const TICK: Duration = Duration::from_millis(250);
+
+/// What an engine is made of.
+#[derive(Debug)]
+pub struct Options {
+    /// The data folder; made if it is not there.
+    pub data: PathBuf,
+    /// The configuration.
+    pub config: Config,
+    /// Manifests, rules, playbooks, lists.
+    pub content: Content,
+    /// Where credentials come from.
+    pub secrets: Secrets,
+    /// What this host depends on.
+    pub network: Network,
+}
+
+/// The engine. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    /// What every stage shares.
+    pub core: Core,
+    /// The way in.
+    pub intake: Intake,
+    /// What people decide.
+    pub people: People,
+    /// The runs.
+    pub runs: Runs,
+    /// What was loaded.
+    pub library: Arc<Library>,
+    config: Arc<Config>,
+    log: IntakeLog,
+    ledger: Ledger,
+    network: Arc<Network>,
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+}
+
+impl Engine {
+    /// Opens the data folder, loads the content and puts the stages together. Nothing runs yet.
+    ///
+    /// # Errors
+    /// A data folder in use, damaged or of a newer version; configuration that names what is not there.
+    pub async fn open(options: Options) -> Result<Self, Error> {
+        let library = Arc::new(Library::load(&options.content, &options.config)?);
+        let (log, recovery) =
+            IntakeLog::open(options.data.join("intake"), stanch_archive::Options::default())?;
+        if recovery.truncated_bytes > 0 {
+            tracing::warn!(
+                ?recovery,
+                "the intake log ended in a record that was never acknowledged"
+            );
+        }
+        let store = Store::open(&options.data)?;
+        let clock = Clock::new(store.read(|view| view.high_water()).await?);
+        let core = Core { store, clock, live: Live::default() };
+        keep_versions(&core, &library).await?;
+        let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
+        let network = Arc::new(options.network);
+        let acting = Acting::new(
+            core.clone(),
+            library.catalog.clone(),
+            Hands::new(library.catalog.clone(), options.secrets),
+            Arc::new(options.config.policy.clone()),
+            network.clone(),
+            library.intel.clone(),
+        );
+        let ledger = Ledger::new(acting.clone(), tasks.clone());
+        let runs = Runs::new(
+            core.clone(),
+            acting,
+            library.catalog.clone(),
+            library.playbooks.clone(),
+            tasks.clone(),
+            shutdown.clone(),
+        );
+        Ok(Self {
+            intake: Intake::new(core.clone(), log.clone()),
+            people: People::new(core.clone(), runs.clone(), ledger.clone()),
+            core,
+            runs,
+            library,
+            config: Arc::new(options.config),
+            log,
+            ledger,
+            network,
+            tasks,
+            shutdown,
+        })
+    }
+
+    /// Runs every stage until `shutdown`, or until storage fails.
+    ///
+    /// # Errors
+    /// Storage that failed: the process has to end and recover on its next start.
+    pub async fn run(&self, shutdown: CancellationToken) -> Result<(), Error> {
+        let mut stages: JoinSet<Result<(), Error>> = JoinSet::new();
+        let stop = self.shutdown.clone();
+        let triage = Triage {
+            clock: self.core.clock.clone(),
+            playbooks: self.library.playbooks.clone(),
+            own_addresses: Arc::new(self.network.addresses.clone()),
+        };
+        let detect = Detect::new(
+            self.core.clone(),
+            self.log.clone(),
+            self.library.rules.clone(),
+            triage,
+            self.runs.clone(),
+        );
+        let woken = self.runs.wake_all().await?;
+        self.ledger.lift_due(true).await?;
+        tracing::info!(runs = woken, "recovered");
+        stages.spawn(detect.run(stop.clone()));
+        stages.spawn(self.clone().keep_time(stop.clone()));
+        stages.spawn(watch_storage(self.core.store.clone(), self.log.clone(), stop.clone()));
+        self.start_listeners(&mut stages).await?;
+        let ended = tokio::select! {
+            () = shutdown.cancelled() => Ok(()),
+            Some(ended) = stages.join_next() => match ended {
+                Ok(result) => result,
+                Err(error) => Err(Error::Content(format!("a stage died: {error}"))),
+            },
+        };
+        stop.cancel();
+        self.tasks.close();
+        while stages.join_next().await.is_some() {}
+        drop(tokio::time::timeout(Duration::from_secs(5), self.tasks.wait()).await);
+        ended
+    }
+
+    async fn start_listeners(&self, stages: &mut JoinSet<Result<(), Error>>) -> Result<(), Error> {
+        for file in &self.config.files {
+            let source = self.config.source(&file.source);
+            let options = TailOptions { path: file.path.clone(), source };
+            stages.spawn(Tail::new(self.intake.clone(), options).run(self.shutdown.clone()));
+        }
+        for syslog in &self.config.syslog {
+            let options = SyslogOptions {
+                protocol: syslog.protocol.into(),
+                listen: syslog.listen,
+                source: self.config.source(&syslog.source),
+            };
+            let bound =
+                listen_syslog(self.intake.clone(), options, stages, self.shutdown.clone()).await?;
+            tracing::info!(%bound, source = %syslog.source, "listening for syslog");
+        }
+        Ok(())
+    }
+
+    async fn keep_time(self, shutdown: CancellationToken) -> Result<(), Error> {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(()),
+                _ = tick.tick() => {}
+            }
+            match self.look_at_the_time().await {
+                Ok(()) => {}
+                Err(Error::Poisoned) => return Err(Error::Poisoned),
+                Err(error) => tracing::error!(%error, "timers could not be looked at; tried again"),
+            }
+        }
+    }
+
+    async fn look_at_the_time(&self) -> Result<(), Error> {
+        let now = self.core.clock.now();
+        let due = self.core.store.read(move |view| view.timers_due(now)).await?;
+        for timer in due {
+            let message = crate::runs::Message::TimerFired { key: timer.step };
+            self.runs.send(&timer.tenant, timer.run, message).await;
+        }
+        self.people.lapse_approvals().await?;
+        self.people.lapse_questions().await?;
+        self.ledger.lift_due(false).await
+    }
+
+    /// The configured view of a source that a token names.
+    #[must_use]
+    pub fn configured(&self, mut source: crate::intake::Source) -> crate::intake::Source {
+        if let Some(known) = self.config.sources.get(&source.name) {
+            source.format.clone_from(&known.format);
+        } else if stanch_ingest::SOURCES.iter().any(|format| format.name() == source.name) {
+            source.format = Some(source.name.clone());
+        }
+        source
+    }
+
+    /// A run with everything that can be seen of it.
+    ///
+    /// # Errors
+    /// No such run; a journal that cannot be read.
+    pub async fn run_view(&self, tenant: &TenantId, id: RunId) -> Result<RunView, Error> {
+        let owner = tenant.clone();
+        let read = self.core.store.read(move |view| Ok((view.run(&owner, id)?, view.journal(id)?)));
+        let (head, journal) = read.await?;
+        let graph = self.runs.graph_of(&head).await?;
+        let title = graph.title.clone();
+        let run = load(graph, &journal)?;
+        Ok(RunView { head, title, graph: run.graph_view(), steps: run.step_views(), journal })
+    }
+
+    /// The measures over the last `days`.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn measures(&self, tenant: &TenantId, days: u32) -> Result<Measures, Error> {
+        let now = self.core.clock.now();
+        let since = now.minus(Duration::from_secs(u64::from(days) * 86_400));
+        let tenant = tenant.clone();
+        let read = self.core.store.read(move |view| {
+            let mut facts = Vec::new();
+            for incident in view.incidents_since(&tenant, since)? {
+                let (rows, _) = view.containments(&tenant, None, Some(incident.id), None, 500)?;
+                let verified =
+                    |row: &&stanch_model::containment::Containment| row.verified_at.is_some();
+                let first = rows.iter().filter(verified).min_by_key(|row| row.verified_at);
+                let automated = first.is_some_and(|row| row.authorised_by.starts_with("guard"));
+                facts.push(Fact::new(&incident, automated));
+            }
+            Ok(facts)
+        });
+        Ok(measure(&read.await?, days, now))
+    }
+}
+
+async fn keep_versions(core: &Core, library: &Library) -> Result<(), Error> {
+    let versions: Vec<_> = library.playbooks.all().map(crate::runs::Loaded::version).collect();
+    let now = core.clock.now();
+    let written = core
+        .store
+        .write(move |tx| versions.iter().try_for_each(|version| tx.keep_playbook(version, now)));
+    Ok(written.await?)
+}
+
+/// Ends when either writer is poisoned: nothing may be acknowledged after that.
+async fn watch_storage(
+    store: Store,
+    log: IntakeLog,
+    shutdown: CancellationToken,
+) -> Result<(), Error> {
+    let mut poison = store.poison();
+    tokio::select! {
+        () = shutdown.cancelled() => Ok(()),
+        _ = poison.wait_for(|poisoned| *poisoned) => Err(Error::Poisoned),
+        _ = log.failed() => Err(Error::Poisoned),
+    }
+}

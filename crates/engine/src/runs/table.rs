@@ -1,0 +1,175 @@
+//! The table of drivers: at most one a run, made when something happens to it.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use stanch_model::{
+    ApprovalId, RunId, TenantId, guard::ApprovalState, manifest::Catalog, plan::StepKey,
+};
+use tokio::sync::mpsc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{Playbooks, driver::Driver};
+use crate::{Error, acting::Acting, core::Core};
+
+/// How many messages one run may have waiting.
+const MAILBOX: usize = 64;
+
+/// What happens to a run from outside.
+#[derive(Clone, Debug)]
+pub enum Message {
+    /// Look at the journal and go on.
+    Wake,
+    /// People decided, or the question lapsed.
+    Answered {
+        /// The question.
+        approval: ApprovalId,
+        /// How.
+        state: ApprovalState,
+    },
+    /// Somebody, or the lapse of time, answered an `ask` step.
+    QuestionAnswered {
+        /// The step.
+        key: StepKey,
+        /// The answer.
+        answer: String,
+        /// Who.
+        by: String,
+    },
+    /// A timer is due.
+    TimerFired {
+        /// The step.
+        key: StepKey,
+    },
+    /// A person found out what became of an act.
+    Resolved {
+        /// The step.
+        key: StepKey,
+        /// Whether it happened.
+        happened: bool,
+        /// Who.
+        by: String,
+    },
+    /// A person stops the run.
+    Cancelled {
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// What drivers need.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) core: Core,
+    pub(super) acting: Acting,
+    pub(super) catalog: Arc<Catalog>,
+    pub(super) playbooks: Arc<Playbooks>,
+    pub(super) shutdown: CancellationToken,
+    tasks: TaskTracker,
+    mailboxes: Mutex<BTreeMap<RunId, mpsc::Sender<Message>>>,
+}
+
+/// The runs stage. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Runs {
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Runs {
+    /// The stage; drivers live in `tasks` and end with `shutdown`.
+    #[must_use]
+    pub fn new(
+        core: Core,
+        acting: Acting,
+        catalog: Arc<Catalog>,
+        playbooks: Arc<Playbooks>,
+        tasks: TaskTracker,
+        shutdown: CancellationToken,
+    ) -> Self {
+        let mailboxes = Mutex::new(BTreeMap::new());
+        Self {
+            shared: Arc::new(Shared {
+                core,
+                acting,
+                catalog,
+                playbooks,
+                shutdown,
+                tasks,
+                mailboxes,
+            }),
+        }
+    }
+
+    /// The playbooks.
+    #[must_use]
+    pub fn playbooks(&self) -> &Playbooks {
+        &self.shared.playbooks
+    }
+
+    /// Goes on with a run that was written or left.
+    pub async fn wake(&self, tenant: &TenantId, run: RunId) {
+        self.send(tenant, run, Message::Wake).await;
+    }
+
+    /// Wakes every run that has not ended: after a restart.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn wake_all(&self) -> Result<usize, Error> {
+        let open = self.shared.core.store.read(|view| view.open_runs()).await?;
+        let count = open.len();
+        for head in open {
+            self.wake(&head.tenant, head.id).await;
+        }
+        Ok(count)
+    }
+
+    /// Gives a run a message, starting a driver if it has none.
+    ///
+    /// # Panics
+    /// Never: nothing panics while it holds the table.
+    pub async fn send(&self, tenant: &TenantId, run: RunId, message: Message) {
+        let sender = {
+            let mut mailboxes = self.shared.mailboxes.lock().expect("invariant: no panic in table");
+            mailboxes.entry(run).or_insert_with(|| self.start(tenant.clone(), run)).clone()
+        };
+        if let Err(unsent) = sender.send(message).await {
+            // The driver ended between the look-up and the message; the next one takes it.
+            let sender = {
+                let mut mailboxes =
+                    self.shared.mailboxes.lock().expect("invariant: no panic in table");
+                let sender = self.start(tenant.clone(), run);
+                mailboxes.insert(run, sender.clone());
+                sender
+            };
+            drop(sender.send(unsent.0).await);
+        }
+    }
+
+    fn start(&self, tenant: TenantId, run: RunId) -> mpsc::Sender<Message> {
+        let (sender, mailbox) = mpsc::channel(MAILBOX);
+        let runs = self.clone();
+        self.shared.tasks.spawn(async move {
+            let driver = Driver::new(runs.clone(), tenant, run, mailbox);
+            if let Err(error) = driver.drive().await {
+                tracing::error!(%run, %error, "a run stands still; it is taken up at the next message or start");
+            }
+        });
+        sender
+    }
+
+    /// Takes the driver off the table, unless a message came in meanwhile.
+    pub(super) fn leave(&self, run: RunId, mailbox: &mut mpsc::Receiver<Message>) -> bool {
+        let mut mailboxes = self.shared.mailboxes.lock().expect("invariant: no panic in table");
+        if !mailbox.is_empty() {
+            return false;
+        }
+        mailbox.close();
+        mailboxes.remove(&run);
+        true
+    }
+}

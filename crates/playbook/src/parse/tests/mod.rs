@@ -1,0 +1,5 @@
+//! Tests of the reader: places in every style of YAML, and texts that are out to hurt.
+
+mod hostile;
+mod places;
+mod values;

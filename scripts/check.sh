@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# What must hold before a commit, fast to slow: `make check`. Ends at the first thing that does not hold.
+. "$(dirname "$0")/lib.sh"
+
+cd "$ROOT"
+bash scripts/setup.sh check
+load_node
+
+parse_scripts() {
+    local script
+    for script in .ci/run scripts/*.sh scripts/*/*.sh; do bash -n "$script"; done
+}
+
+web_types() { (cd web && npm run --silent check); }
+
+timed "scripts parse" parse_scripts
+timed "format" cargo fmt --all --check
+timed "licences, sources, bans" node scripts/deny.mjs
+timed "types of the web UI" web_types
+timed "lints" cargo clippy --quiet --locked --workspace --all-targets -- -D warnings

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# setup.sh run|check|test: what that command needs on this machine. Done again it only looks, in about a second.
+. "$(dirname "$0")/lib.sh"
+
+# npm keeps its packages below web/; they are installed again when the lock file or Node changed.
+install_web_packages() {
+    local stamp=$ROOT/web/node_modules/.stanch-installed want
+    want=$(sha256sum <"$ROOT/web/package-lock.json")$(node --version)
+    if [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
+        say "npm packages: all there"
+        return 0
+    fi
+    say "npm packages: installing what web/package-lock.json names"
+    (cd "$ROOT/web" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+    printf '%s' "$want" >"$stamp"
+}
+
+case ${1:-} in run | check | test) ;; *) die "usage: setup.sh run|check|test" ;; esac
+need_rust
+bash "$ROOT/scripts/setup-node.sh"
+load_node
+install_web_packages
+[ "$1" != test ] || bash "$ROOT/scripts/setup-packages.sh"
