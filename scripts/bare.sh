@@ -52,6 +52,7 @@ inside() {
     mapfile -t variables < <(carried_variables)
     unshare --mount --pid --fork --kill-child --propagation private bash -c '
         root=$1 toolchain=$2 && shift 2
+        mount --bind "$root" "$root" # `ip netns exec` wants / to be a mount
         mount -t proc proc "$root/proc"
         mount --rbind /sys "$root/sys"
         mount --rbind /dev "$root/dev"
@@ -69,15 +70,17 @@ sees_health() { curl -sf --max-time 2 "http://127.0.0.1:$PORT/api/v1/health"; }
 run_and_stop() {
     local child
     ! sees_health >/dev/null || die "something answers on port $PORT already; choose another with STANCH_BARE_PORT"
+    set -m # so that the whole of it can be ended
     inside "make run" >"$CACHE/bare-run.log" 2>&1 </dev/null &
     child=$!
+    set +m
     until sees_health; do
         kill -0 $child 2>/dev/null || { tail -n 40 "$CACHE/bare-run.log" >&2; die "make run ended before it was healthy"; }
         [ $SECONDS -lt $HEALTH_WAIT_S ] || die "make run was not healthy after $HEALTH_WAIT_S s"
         sleep 1
     done
     echo
-    kill $child
+    kill -- -$child
     wait $child || true
 }
 

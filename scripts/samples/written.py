@@ -17,6 +17,14 @@ START = datetime(2026, 11, 24, 10, 44, 2, 118_000, tzinfo=timezone.utc)
 SYSTEM32 = "C:\\Windows\\System32\\"
 HOME = "C:\\Users\\user07\\"
 NOTE = "RESTORE-YOUR-FILES.txt"
+FILES = {
+    "Documents": "budget-2027.xlsx minutes-october.docx offer-0815.pdf suppliers.csv",
+    "Documents\\Projects": "hall-4.docx hall-4.xlsx schedule.pdf photos.zip",
+    "Desktop": "todo.txt site-plan.pdf rota.xlsx contacts.csv",
+    "Pictures": "fair-01.jpg fair-02.jpg fair-03.jpg stand.png",
+    "Downloads": "price-list.pdf form-7.docx map.png export.csv",
+    "Notes": "ideas.txt calls.txt meeting-11-20.docx",
+}
 
 
 def guid(*parts: object) -> str:
@@ -138,12 +146,8 @@ def ransomware() -> list[tuple[datetime, dict]]:
     log.process(11.7, 6420, SYSTEM32 + "bcdedit.exe", "bcdedit.exe /set {default} recoveryenabled No", locker)
     log.process(12.0, 6428, SYSTEM32 + "wbadmin.exe", "wbadmin.exe delete catalog -quiet", locker)
     second = 13.0
-    for folder, names in (
-        ("Documents", ["budget-2027.xlsx", "minutes-october.docx", "offer-0815.pdf"]),
-        ("Desktop", ["todo.txt", "site-plan.pdf"]),
-        ("Pictures", ["fair-01.jpg", "fair-02.jpg"]),
-    ):
-        for name in names:
+    for folder, names in FILES.items():
+        for name in names.split():
             second += 0.4
             log.file(second, locker, f"{HOME}{folder}\\{name}.stnlock")
         log.file(second + 0.2, locker, f"{HOME}{folder}\\{NOTE}")

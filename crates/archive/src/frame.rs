@@ -1,14 +1,14 @@
 //! The bytes of a segment: its header and its frames.
 //!
 //! Header, 24 bytes: magic, segment `u64`, sync word `[u8; 4]`, CRC-32C of those. Frame: body
-//! length `u32`, CRC-32C over (segment, offset, length, body), body. Body: the segment's sync
-//! word, kind `u8`, bytes of this segment known to be synced `u64`, then by kind:
+//! length `u32`, CRC-32C over (segment, length, body), body. Body: the segment's sync word, kind
+//! `u8`, its own offset `u64`, bytes of this segment known to be synced `u64`, then by kind:
 //! record: records of its batch that follow `u32`, key length `u8`, key, payload;
 //! mark: nothing; end: number of records `u64`. Integers are little endian.
 //!
 //! The sync word is random per segment: a sender who smuggles frame-shaped bytes into a record
-//! cannot guess it, so they are never taken for a frame when damage is searched. The checksum covers
-//! the place, so that a frame that moved is a bad frame.
+//! cannot guess it, so they are never taken for a frame when damage is searched. A frame names its
+//! place, so that one that moved is a bad frame, and still vouches for what was synced before it.
 
 /// Longest record taken, in bytes: above any log line that sensors write, small enough to
 /// hold thousands in memory.
@@ -23,7 +23,7 @@ pub(crate) const FRAME_BYTES_MAX: usize =
 
 const MAGIC: [u8; 8] = *b"STANCH\x00\x01";
 const PREFIX_BYTES: usize = 8;
-const BODY_BYTES: usize = 4 + 1 + 8;
+const BODY_BYTES: usize = 4 + 1 + 8 + 8;
 
 /// What frames of one segment share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub(crate) enum Frame<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Decoded<'a> {
     pub(crate) frame: Frame<'a>,
+    /// Where it says that it stands.
+    pub(crate) offset: u64,
     /// Bytes of the segment that were on disk when this was written.
     pub(crate) synced: u64,
     /// Bytes of the whole frame.
@@ -102,6 +104,7 @@ impl Place {
             Frame::End { .. } => 2,
         };
         out.push(kind);
+        out.extend(offset.to_le_bytes());
         out.extend(synced.to_le_bytes());
         match frame {
             Frame::Record { left, key, payload } => {
@@ -119,11 +122,17 @@ impl Place {
         let length = u32::try_from(body.len()).expect("invariant: records are checked on append");
         let (len, crc) = prefix.split_at_mut(4);
         len.copy_from_slice(&length.to_le_bytes());
-        crc.copy_from_slice(&self.checksum(offset, length, body).to_le_bytes());
+        crc.copy_from_slice(&self.checksum(length, body).to_le_bytes());
     }
 
-    /// Reads the frame at the start of `bytes`, which stands at `offset` of the segment.
+    /// Reads the frame at the start of `bytes`, which has to stand at `offset` of the segment.
     pub(crate) fn decode(self, offset: u64, bytes: &[u8]) -> Result<Decoded<'_>, Fault> {
+        let decoded = self.decode_anywhere(bytes)?;
+        if decoded.offset == offset { Ok(decoded) } else { Err("a record stands in a wrong place") }
+    }
+
+    /// Reads the frame at the start of `bytes`, wherever it belongs.
+    pub(crate) fn decode_anywhere(self, bytes: &[u8]) -> Result<Decoded<'_>, Fault> {
         let mut rest = bytes;
         let (Some(length), Some(crc)) = (take::<4>(&mut rest), take::<4>(&mut rest)) else {
             return Err(SHORT);
@@ -137,26 +146,27 @@ impl Place {
         if !body.starts_with(&self.sync) {
             return Err("no record starts here");
         }
-        if self.checksum(offset, length, body) != u32::from_le_bytes(crc) {
+        if self.checksum(length, body) != u32::from_le_bytes(crc) {
             return Err("a record's checksum does not match");
         }
         let bytes = u64::from(length) + PREFIX_BYTES as u64;
-        let (frame, synced) = body_of(body).ok_or("a record's inner form is unknown")?;
-        Ok(Decoded { frame, synced, bytes })
+        let decoded = body_of(body).ok_or("a record's inner form is unknown")?;
+        Ok(Decoded { bytes, ..decoded })
     }
 
-    fn checksum(self, offset: u64, length: u32, body: &[u8]) -> u32 {
+    fn checksum(self, length: u32, body: &[u8]) -> u32 {
         let crc = crc32c::crc32c(&self.segment.to_le_bytes());
-        let crc = crc32c::crc32c_append(crc, &offset.to_le_bytes());
         let crc = crc32c::crc32c_append(crc, &length.to_le_bytes());
         crc32c::crc32c_append(crc, body)
     }
 }
 
-fn body_of(body: &[u8]) -> Option<(Frame<'_>, u64)> {
+/// All but the length of the whole.
+fn body_of(body: &[u8]) -> Option<Decoded<'_>> {
     let mut rest = body;
     take::<4>(&mut rest)?;
     let [kind] = take::<1>(&mut rest)?;
+    let offset = u64::from_le_bytes(take(&mut rest)?);
     let synced = u64::from_le_bytes(take(&mut rest)?);
     let frame = match kind {
         0 => {
@@ -170,7 +180,7 @@ fn body_of(body: &[u8]) -> Option<(Frame<'_>, u64)> {
         2 => Frame::End { records: u64::from_le_bytes(rest.try_into().ok()?) },
         _ => return None,
     };
-    Some((frame, synced))
+    Some(Decoded { frame, offset, synced, bytes: 0 })
 }
 
 fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {

@@ -1,6 +1,6 @@
 //! One segment read from end to end: what is whole, and whether what is not was ever promised.
 
-use crate::frame::{Fault, Frame, HEADER_BYTES, Place, SHORT};
+use crate::frame::{Fault, Frame, HEADER_BYTES, Place};
 
 /// What a segment holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(crate) struct Scan {
     pub(crate) marked: bool,
     /// Deduplication keys of complete batches.
     pub(crate) batches: Vec<Batch>,
-    /// What stands after `end`, if anything does.
+    /// The first frame that is none; none either if the file just ends, though perhaps inside a batch.
     pub(crate) tail: Option<Tail>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn scan(place: Place, bytes: &[u8]) -> Scan {
     let fault = loop {
         let rest = bytes.get(offset..).unwrap_or_default();
         if rest.is_empty() {
-            break (left_expected > 0).then_some(SHORT);
+            break None;
         }
         if scan.sealed {
             break Some("bytes follow the end mark");
@@ -97,13 +97,46 @@ pub(crate) fn scan(place: Place, bytes: &[u8]) -> Scan {
     scan
 }
 
-/// Whether a whole frame behind `bad` says that `bad` had been on disk.
+/// Whether a whole frame at or behind `bad` says that `bad` had been on disk.
 fn is_vouched_for(place: Place, bytes: &[u8], bad: usize) -> bool {
     const BEFORE_SYNC: usize = 8;
     let bad_offset = bad as u64;
-    (bad + 1..bytes.len()).any(|offset| {
-        let rest = bytes.get(offset..).unwrap_or_default();
+    (bad..bytes.len()).any(|at| {
+        let rest = bytes.get(at..).unwrap_or_default();
         rest.get(BEFORE_SYNC..).is_some_and(|body| body.starts_with(&place.sync))
-            && place.decode(offset as u64, rest).is_ok_and(|decoded| decoded.synced > bad_offset)
+            && place.decode_anywhere(rest).is_ok_and(|decoded| decoded.synced > bad_offset)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A segment of these frames, each with a good checksum.
+    fn check(frames: &[Frame<'_>], expect: Result<(u64, bool), Fault>) {
+        let place = Place { segment: 1, sync: *b"sync" };
+        let mut bytes = place.header().to_vec();
+        for frame in frames {
+            place.encode(bytes.len() as u64, 0, *frame, &mut bytes);
+        }
+        let scan = scan(place, &bytes);
+        let found = scan.tail.map_or(Ok((scan.records, scan.sealed)), |tail| Err(tail.why));
+        assert_eq!(found, expect, "{frames:?}");
+    }
+
+    #[test]
+    fn frames_that_are_whole_have_to_make_sense_together() {
+        let record = |left| Frame::Record { left, key: None, payload: b"x" };
+        check(&[], Ok((0, false)));
+        check(&[record(0), record(1), record(0)], Ok((3, false)));
+        check(&[record(0), record(2), record(1)], Ok((1, false)));
+        check(&[record(0), Frame::Mark, Frame::End { records: 1 }], Ok((1, true)));
+        check(&[record(2), record(0)], Err("a batch's records are not in order"));
+        check(&[record(1), record(1)], Err("a batch's records are not in order"));
+        check(&[record(1), Frame::Mark], Err("a mark stands inside a batch"));
+        check(&[record(1), Frame::End { records: 0 }], Err("a mark stands inside a batch"));
+        let miscounted = Err("the end mark counts other records than there are");
+        check(&[record(0), Frame::End { records: 2 }], miscounted);
+        check(&[Frame::End { records: 0 }, record(0)], Err("bytes follow the end mark"));
+    }
 }

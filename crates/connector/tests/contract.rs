@@ -17,7 +17,10 @@ use stanch_connector::{Outcome, Presence, manifest::load};
 use stanch_model::manifest::{EffectClass, Manifest, Transport};
 
 /// What an attacker writes where a name or an address is expected.
-const HOSTILE: [&str; 9] = [
+const HOSTILE: [&str; 12] = [
+    "a/b",
+    "a?b=c",
+    "a&b=c",
     "../../admin",
     "x/../../y",
     "a?b=c&d#e",
@@ -103,12 +106,9 @@ async fn ask_all(hands: &stanch_connector::Hands, planned: &stanch_model::plan::
     let outcome = hands.act(planned, "key-1").await;
     assert!(!matches!(outcome, Outcome::Accepted { .. }), "null is no answer: {outcome:?}");
     assert_ne!(hands.probe(planned, "key-1", &Value::Null).await, Ok(Presence::Present));
-    for question in [
-        hands.verify(planned, "key-1", &json!({})).await,
-        hands.undo_verify(planned, "key-1", &json!({})).await,
-    ] {
-        let _seen_later = question;
-    }
+    // What they say does not matter here, only what reaches the target.
+    drop(hands.verify(planned, "key-1", &json!({})).await);
+    drop(hands.undo_verify(planned, "key-1", &json!({})).await);
     drop(hands.undo(planned, "key-1", &json!({})).await);
 }
 

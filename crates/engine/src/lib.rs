@@ -23,4 +23,6 @@ pub mod triage;
 pub use engine::{Engine, Options};
 pub use error::Error;
 pub use stanch_measure::{Measures, Share, Times};
-pub use stanch_store::{DeadLetter, KillSwitch, Question, QuestionState, SourceStatus};
+pub use stanch_store::{
+    DeadLetter, Error as StoreError, KillSwitch, Question, QuestionState, SourceStatus,
+};

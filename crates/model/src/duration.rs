@@ -33,7 +33,7 @@ pub fn parse(text: &str) -> Result<Duration, ParseDurationError> {
 pub fn format(duration: Duration) -> String {
     let millis = duration.as_millis();
     for (factor, unit) in [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")] {
-        if millis >= factor && millis % factor == 0 {
+        if millis >= factor && millis.is_multiple_of(factor) {
             return format!("{}{unit}", millis / factor);
         }
     }

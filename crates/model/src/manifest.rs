@@ -329,10 +329,10 @@ impl Catalog {
         {
             return Ok(found);
         }
-        if let Some((owner, action)) = name.split_once('.') {
-            if let Some(found) = self.named(owner, action) {
-                return Ok(found);
-            }
+        if let Some((owner, action)) = name.split_once('.')
+            && let Some(found) = self.named(owner, action)
+        {
+            return Ok(found);
         }
         if self.capabilities().any(|capability| capability == name) {
             return Err(ResolveError::Unbound(name.to_owned()));

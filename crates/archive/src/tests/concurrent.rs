@@ -131,6 +131,7 @@ async fn what_waits_during_a_sync_shares_the_next_one() {
     };
     appends.spawn(append("first"));
     while began.try_recv().is_err() {
+        assert!(appends.try_join_next().is_none(), "acknowledged without a sync");
         tokio::task::yield_now().await;
     }
     for _ in 0..50 {

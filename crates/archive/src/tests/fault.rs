@@ -197,7 +197,7 @@ async fn a_full_disk_that_cannot_be_cleaned_up_is_poison() {
 async fn a_full_disk_while_a_segment_is_made_is_no_poison() {
     let dir = tempfile::tempdir().unwrap();
     let (log, disk) = faulty(dir.path(), SMALL);
-    log.append(vec![vec![b'x'; 350]]).await.unwrap();
+    log.append(vec![vec![b'x'; 340]]).await.unwrap();
     disk.plan(On::Open, 0, io::ErrorKind::StorageFull);
     let error = log.append(vec![vec![b'x'; 90]]).await.unwrap_err();
     let path = dir.path().join("00000000000000000002.log");

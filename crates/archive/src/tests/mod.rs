@@ -20,6 +20,9 @@ pub(crate) const SMALL: Options = Options {
     keys_max: 100,
 };
 
+/// The length of a mark.
+pub(crate) const MARK_BYTES: usize = 29;
+
 pub(crate) fn open(dir: &Path, options: Options) -> (IntakeLog, Recovery) {
     IntakeLog::open(dir, options).unwrap()
 }

@@ -4,7 +4,7 @@ use std::{fs, ops::Range, path::Path};
 
 use proptest::prelude::*;
 
-use super::{batch, block_on, open, read_all, texts};
+use super::{MARK_BYTES, batch, block_on, open, read_all, texts};
 use crate::{Error, IntakeLog, Options, frame::HEADER_BYTES, segment, verify};
 
 /// One segment of three synced groups; returns its bytes and where the last group is. The mark
@@ -25,8 +25,6 @@ fn three_groups(dir: &Path, groups: &[Vec<String>; 3]) -> (Vec<u8>, Range<usize>
     let end = bytes.len() - MARK_BYTES;
     (bytes, before_last..end)
 }
-
-const MARK_BYTES: usize = 21;
 
 fn groups() -> [Vec<String>; 3] {
     ["first", "second", "third"].map(|name| (0..4).map(|n| format!("{name} {n}")).collect())

@@ -1,6 +1,6 @@
 //! Reading and checking `connector.yaml`: what would not work as written is refused.
 //!
-//! Three walks: the text ([`source`]), its keys ([`shape`]), its meaning (the rest). Each finds all
+//! Three walks: the text (`source`), its keys (`shape`), its meaning (the rest). Each finds all
 //! it can; the next begins only on what the one before let through.
 
 mod call;

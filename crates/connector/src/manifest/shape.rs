@@ -249,3 +249,82 @@ fn describe(value: &Value) -> String {
         Value::Object(_) => "a mapping".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+    use stanch_model::manifest::Manifest;
+
+    use super::*;
+
+    /// Everything a manifest can hold.
+    fn full() -> Value {
+        let http = json!({ "http": { "method": "GET", "path": "/" } });
+        let verify = json!({ "call": http, "done": "true" });
+        let mut call = http.clone();
+        call["http"]["body"] = json!({});
+        json!({
+            "connector": "c", "title": "t", "description": "d", "transport": "http",
+            "actions": { "a": {
+                "title": "t", "effect": "reversible", "idempotency": "key", "input": {}, "output": {},
+                "call": call, "target": { "kind": "ip", "input": "i" },
+                "probe": { "call": http, "done": "true" }, "verify": verify,
+                "undo": { "title": "t", "call": http, "verify": verify },
+                "rate_limit": { "count": 1, "per": "1m" },
+                "examples": [{ "title": "t", "input": {}, "output": {} }],
+            } },
+        })
+    }
+
+    /// Each key that serde writes has its line in the table, and the other way round.
+    fn compare(value: &Value, kind: Kind, place: &str) {
+        match (kind, value) {
+            (Kind::Object(shape), Value::Object(map)) => {
+                let written: BTreeSet<&str> = map.keys().map(String::as_str).collect();
+                let known: BTreeSet<&str> = shape.fields.iter().map(|field| field.name).collect();
+                assert_eq!(written, known, "{place}");
+                for field in shape.fields {
+                    compare(&map[field.name], field.kind, &format!("{place}.{}", field.name));
+                }
+            }
+            (Kind::OneOf(shape), Value::Object(map)) => {
+                for (key, value) in map {
+                    let field = shape.fields.iter().find(|field| field.name == key).unwrap();
+                    compare(value, field.kind, &format!("{place}.{key}"));
+                }
+            }
+            (Kind::Map(item), Value::Object(map)) => {
+                map.values().for_each(|value| compare(value, *item, place));
+            }
+            (Kind::List(item), Value::Array(items)) => {
+                items.iter().for_each(|value| compare(value, *item, place));
+            }
+            (Kind::Object(_) | Kind::OneOf(_) | Kind::Map(_) | Kind::List(_), other) => {
+                panic!("{place}: {other}");
+            }
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_table_is_the_types() {
+        let manifest: Manifest = serde_json::from_value(full()).unwrap();
+        let written = serde_json::to_value(&manifest).unwrap();
+        compare(&written, Kind::Object(&MANIFEST), "manifest");
+    }
+
+    #[test]
+    fn each_required_key_is_one_that_serde_wants() {
+        for (place, shape) in [("", &MANIFEST), ("/actions/a", &ACTION)] {
+            for field in shape.fields {
+                let mut value = full();
+                let Some(Value::Object(map)) = value.pointer_mut(place) else { panic!("{place}") };
+                map.remove(field.name);
+                let read = serde_json::from_value::<Manifest>(value);
+                assert_eq!(read.is_err(), field.required, "{place} {}", field.name);
+            }
+        }
+    }
+}

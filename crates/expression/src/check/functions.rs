@@ -5,7 +5,10 @@ use serde_json::Value;
 use super::Checker;
 use crate::{
     error::FindingKind,
-    eval::functions::{FUNCTIONS, Function, Signature, pattern_fault},
+    eval::{
+        functions::{FUNCTIONS, Function, Signature},
+        pattern::pattern_fault,
+    },
     suggest,
     syntax::tree::{Kind, LoopKind, Node, Range},
     types::Type,
@@ -27,7 +30,12 @@ impl<'a> Checker<'a> {
         };
         if !signature.takes(target.is_some(), arguments.len()) {
             let message = format!("`{name}` is not called this way");
-            self.find(FindingKind::WrongArity, at, message, format!("write `{}`", signature.example));
+            self.find(
+                FindingKind::WrongArity,
+                at,
+                message,
+                format!("write `{}`", signature.example),
+            );
             return signature.function.result();
         }
         self.arguments(signature, &operands, &types);
@@ -64,7 +72,8 @@ impl<'a> Checker<'a> {
             }
         }
         if signature.function == Function::Matches
-            && let Some(Node { kind: Kind::Literal(Value::String(pattern)), range }) = operands.last()
+            && let Some(Node { kind: Kind::Literal(Value::String(pattern)), range }) =
+                operands.last()
             && let Some(fault) = pattern_fault(pattern)
         {
             let help = "patterns are RE2: no look-around, no back references; write a backslash as \\\\ or use r'…'";

@@ -118,7 +118,9 @@ impl<'a> Checker<'a> {
             Type::List(_) => self.wrong(
                 at,
                 format!("`{owner}` is a list, and has no property `{field}`"),
-                format!("take one element: `{owner}[0].{field}`, or all: `{owner}.map(x, x.{field})`"),
+                format!(
+                    "take one element: `{owner}[0].{field}`, or all: `{owner}.map(x, x.{field})`"
+                ),
             ),
             other => self.wrong(
                 at,
@@ -157,7 +159,11 @@ impl<'a> Checker<'a> {
                 self.wrong(by.range, message, "write the element's number, from 0")
             }
             (other, _) => {
-                let message = format!("`{}` is {}, and cannot be indexed", self.written(of.range), article(other));
+                let message = format!(
+                    "`{}` is {}, and cannot be indexed",
+                    self.written(of.range),
+                    article(other)
+                );
                 self.wrong(of.range, message, "index a list by number, or an object by name")
             }
         }
@@ -193,7 +199,9 @@ impl<'a> Checker<'a> {
             }
             Unary::Negate => match self.infer(operand) {
                 found @ (Type::Int | Type::Number | Type::Any) => found,
-                other => self.wrong(range, format!("`-` takes a number, not {other}"), "use a number"),
+                other => {
+                    self.wrong(range, format!("`-` takes a number, not {other}"), "use a number")
+                }
             },
         }
     }

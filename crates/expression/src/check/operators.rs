@@ -1,6 +1,7 @@
 //! Types of operators.
 
 use serde_json::Value;
+use stanch_model::Severity;
 
 use super::Checker;
 use crate::{
@@ -52,7 +53,8 @@ impl<'a> Checker<'a> {
         if !a.accepts(&b) {
             let never = if sign == Binary::Equal { "never" } else { "always" };
             let message = format!("{a} and {b} are compared; `{}` {never} holds", sign.sign());
-            self.wrong(range, message, convert_help(&a, &b));
+            let help = severity_help(left).or_else(|| severity_help(right));
+            self.wrong(range, message, help.unwrap_or_else(|| convert_help(&a, &b)));
             return;
         }
         self.choice(&a, right);
@@ -78,7 +80,8 @@ impl<'a> Checker<'a> {
         let fits = (any(&a) || orderable(&a)) && (any(&b) || orderable(&b)) && a.accepts(&b);
         if !fits {
             let message = format!("`{}` cannot compare {a} with {b}", sign.sign());
-            self.wrong(range, message, convert_help(&a, &b));
+            let help = severity_help(left).or_else(|| severity_help(right));
+            self.wrong(range, message, help.unwrap_or_else(|| convert_help(&a, &b)));
         }
     }
 
@@ -114,11 +117,17 @@ impl<'a> Checker<'a> {
                 Type::Choice(_) => Type::String,
                 Type::List(_) => Type::list(Type::Any),
                 Type::Int | Type::Number | Type::String | Type::Any => {
-                    if other == Type::Int { Type::Number } else { other }
+                    if other == Type::Int {
+                        Type::Number
+                    } else {
+                        other
+                    }
                 }
-                other => {
-                    self.wrong(range, format!("`+` cannot add {other}"), "add numbers, strings or lists")
-                }
+                other => self.wrong(
+                    range,
+                    format!("`+` cannot add {other}"),
+                    "add numbers, strings or lists",
+                ),
             },
             (a, b) if a.is_string() && b.is_string() => Type::String,
             (a, b) if a.is_number() && b.is_number() => a.joined(b),
@@ -139,6 +148,13 @@ impl<'a> Checker<'a> {
         }
         if a == Type::Int && b == Type::Int { Type::Int } else { Type::Number }
     }
+}
+
+/// A severity written as a text where a number is.
+fn severity_help(node: &Node) -> Option<String> {
+    let Kind::Literal(Value::String(word)) = &node.kind else { return None };
+    let severity: Severity = word.parse().ok()?;
+    Some(format!("severities are numbers: write `SEVERITY.{severity}`"))
 }
 
 fn convert_help(a: &Type, b: &Type) -> String {

@@ -1,16 +1,17 @@
 //! The functions that expressions can call: one table, read by the checker and the evaluator.
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    sync::{Arc, LazyLock},
-};
-
 use serde_json::Value;
 
-use super::{Machine, fault, kind_of, operators::Numeric, operators::whole};
+use super::{
+    Machine,
+    address::cidr_contains,
+    fault, kind_of,
+    operators::{Numeric, whole},
+    pattern::matches,
+};
 use crate::{
     error::{EvalError, EvalErrorKind},
-    limits::{REGEX_BYTES_MAX, REGEX_COST},
+    limits::REGEX_COST,
     suggest,
     syntax::tree::Range,
     types::Type,
@@ -178,7 +179,8 @@ impl Machine<'_> {
         let mut joined = String::new();
         for (index, element) in list.iter().enumerate() {
             let Value::String(text) = element else {
-                let message = format!("`join` takes a list of strings; it holds {}", kind_of(element));
+                let message =
+                    format!("`join` takes a list of strings; it holds {}", kind_of(element));
                 return Err(fault(EvalErrorKind::Type, at, message));
             };
             self.budget.spend_text(text.len().saturating_add(separator.len()), at)?;
@@ -225,7 +227,10 @@ fn int(value: &Value, at: Range) -> Result<Value, EvalError> {
             Numeric::Whole(n) => whole(Some(n), at),
             Numeric::Double(d) => {
                 const LIMIT: f64 = 9_223_372_036_854_775_807.0;
-                #[expect(clippy::cast_possible_truncation, reason = "rounded towards zero, in range")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "rounded towards zero, in range"
+                )]
                 let cut = (d.abs() < LIMIT).then_some(d.trunc() as i64);
                 whole(cut.map(i128::from), at)
             }
@@ -242,54 +247,4 @@ fn double(value: &Value, at: Range) -> Result<Value, EvalError> {
     };
     let number = found.and_then(serde_json::Number::from_f64);
     number.map(Value::Number).ok_or_else(|| no_number(value, at))
-}
-
-/// Whether `net` (`10.0.0.0/8`, or one address) holds `ip`. IPv4 inside IPv6 counts as IPv4.
-fn cidr_contains(net: &str, ip: &str) -> Result<bool, String> {
-    let no_net = || format!("`{net}` is no network: write `10.0.0.0/8`");
-    let (base, prefix) = net.split_once('/').map_or((net, None), |(b, p)| (b, Some(p)));
-    let base: IpAddr = base.parse().map_err(|_unread| no_net())?;
-    let address: IpAddr = ip.parse().map_err(|_unread| format!("`{ip}` is no address"))?;
-    let (base, width) = match base.to_canonical() {
-        canonical if canonical.is_ipv4() && base.is_ipv6() => (canonical, 128),
-        canonical if canonical.is_ipv4() => (canonical, 32),
-        canonical => (canonical, 128_u32),
-    };
-    let prefix = prefix.map_or(Ok(width), str::parse::<u32>).map_err(|_unread| no_net())?;
-    if prefix > width {
-        return Err(no_net());
-    }
-    let address = address.to_canonical();
-    let mapped = |ip: IpAddr| match ip {
-        IpAddr::V4(v4) => v4.to_ipv6_mapped(),
-        IpAddr::V6(v6) => v6,
-    };
-    // A network of IPv4 covers the last 32 of 128 bits.
-    let bits = if width == 32 { prefix.saturating_add(96) } else { prefix };
-    let mask = u128::MAX.checked_shl(128_u32.saturating_sub(bits)).unwrap_or(0);
-    let number = |ip: Ipv6Addr| u128::from_be_bytes(ip.octets());
-    Ok(number(mapped(base)) & mask == number(mapped(address)) & mask)
-}
-
-static STANDARD: LazyLock<Arc<cel::Env>> = LazyLock::new(|| Arc::new(cel::Env::stdlib()));
-
-/// RE2-like search by the `cel` crate's own `matches`, in time linear in the text.
-fn matches(text: &str, pattern: &str) -> Result<bool, String> {
-    if pattern.len() > REGEX_BYTES_MAX {
-        return Err(format!("pattern has more than {REGEX_BYTES_MAX} bytes"));
-    }
-    let program = STANDARD.compile("text.matches(pattern)");
-    let program = program.map_err(|_| "invariant: the program is CEL".to_owned())?;
-    let mut context = cel::Context::with_env(Arc::clone(&STANDARD));
-    context.add_variable_from_value("text", text);
-    context.add_variable_from_value("pattern", pattern);
-    match program.execute(&context) {
-        Ok(cel::Value::Bool(found)) => Ok(found),
-        _ => Err("pattern cannot be read as a regular expression".to_owned()),
-    }
-}
-
-/// Why a pattern is none, if so.
-pub(crate) fn pattern_fault(pattern: &str) -> Option<String> {
-    matches("", pattern).err()
 }

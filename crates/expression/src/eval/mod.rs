@@ -4,10 +4,12 @@
 //! CEL language definition: `&&` and `||` forgive an error on one side if the other decides, and
 //! so do `all` and `exists`.
 
+mod address;
 mod budget;
 pub(crate) mod functions;
 mod loops;
 mod operators;
+pub(crate) mod pattern;
 
 use std::borrow::Cow;
 
@@ -145,12 +147,7 @@ impl<'a> Machine<'a> {
         })
     }
 
-    fn property(
-        &mut self,
-        value: Held<'a>,
-        field: &str,
-        at: Range,
-    ) -> Result<Held<'a>, EvalError> {
+    fn property(&mut self, value: Held<'a>, field: &str, at: Range) -> Result<Held<'a>, EvalError> {
         let found = match value {
             Cow::Borrowed(Value::Object(map)) => map.get(field).map(Cow::Borrowed),
             Cow::Owned(Value::Object(mut map)) => map.swap_remove(field).map(Cow::Owned),
@@ -224,11 +221,7 @@ impl<'a> Machine<'a> {
         Ok(Cow::Owned(Value::Object(map)))
     }
 
-    fn truth(
-        &mut self,
-        node: &'a Node,
-        locals: Option<&Local<'_, 'a>>,
-    ) -> Result<bool, EvalError> {
+    fn truth(&mut self, node: &'a Node, locals: Option<&Local<'_, 'a>>) -> Result<bool, EvalError> {
         let value = self.eval(node, locals)?;
         value.as_bool().ok_or_else(|| {
             let message = format!("bool is wanted, not {}", kind_of(&value));

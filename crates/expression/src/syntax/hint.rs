@@ -15,7 +15,9 @@ pub(crate) fn before(text: &str, tokens: &Tokens) -> Result<(), CompileError> {
         let (at, help) = match (word_hint(word(left)), word_hint(word(right))) {
             (_, Some(help)) => (right, help.to_owned()),
             (Some(help), None) => (left, help.to_owned()),
-            (None, None) => (right, "put an operator between them, or quotes around text".to_owned()),
+            (None, None) => {
+                (right, "put an operator between them, or quotes around text".to_owned())
+            }
         };
         return Err(CompileError::new(
             at.range.start,

@@ -2,7 +2,9 @@
 
 use cel::{
     IdedExpr,
-    common::ast::{CallExpr, EntryExpr, Expr, LiteralValue, MapExpr, SelectExpr, SourceInfo, operators},
+    common::ast::{
+        CallExpr, EntryExpr, Expr, LiteralValue, MapExpr, SelectExpr, SourceInfo, operators,
+    },
 };
 use serde_json::Value;
 
@@ -44,7 +46,9 @@ impl Lowering<'_> {
             return Err(CompileError::new(
                 0,
                 self.text.len(),
-                format!("expression is more than {DEPTH_MAX} levels deep or {NODES_MAX} parts long"),
+                format!(
+                    "expression is more than {DEPTH_MAX} levels deep or {NODES_MAX} parts long"
+                ),
                 "compute parts of it in `set` steps, or use `in` with a list",
             ));
         }
@@ -55,7 +59,8 @@ impl Lowering<'_> {
             Expr::Select(select) => self.select(index, select),
             Expr::Call(call) => self.call(index, call),
             Expr::List(list) => {
-                let elements = list.elements.iter().map(|e| self.node(e)).collect::<Result<_, _>>()?;
+                let elements =
+                    list.elements.iter().map(|e| self.node(e)).collect::<Result<_, _>>()?;
                 Ok(Node { range: self.bracketed(index), kind: Kind::List(elements) })
             }
             Expr::Map(map) => self.map(index, map),
@@ -64,9 +69,11 @@ impl Lowering<'_> {
                 "typed messages are not supported",
                 "write a map: {'name': value}",
             )),
-            Expr::Comprehension(_) | Expr::Unspecified => {
-                Err(self.refuse(self.range(index), "part cannot be read", "write it in a simpler way"))
-            }
+            Expr::Comprehension(_) | Expr::Unspecified => Err(self.refuse(
+                self.range(index),
+                "part cannot be read",
+                "write it in a simpler way",
+            )),
         };
         self.depth = self.depth.saturating_sub(1);
         node
@@ -110,7 +117,11 @@ impl Lowering<'_> {
             LiteralValue::Null => Value::Null,
             LiteralValue::String(s) => Value::from(s.inner()),
             LiteralValue::Bytes(_) | LiteralValue::UInt(_) => {
-                return Err(self.refuse(range, "value has no JSON form", "write a number or a text"));
+                return Err(self.refuse(
+                    range,
+                    "value has no JSON form",
+                    "write a number or a text",
+                ));
             }
         };
         Ok(Node { range, kind: Kind::Literal(value) })
@@ -190,7 +201,8 @@ impl Lowering<'_> {
         let target = call.target.as_deref().map(|t| self.node(t)).transpose()?.map(Box::new);
         let start = target.as_ref().map_or(at.start, |t| t.range.start);
         let range = Range { start, end };
-        let arguments: Vec<Node> = call.args.iter().map(|a| self.node(a)).collect::<Result<_, _>>()?;
+        let arguments: Vec<Node> =
+            call.args.iter().map(|a| self.node(a)).collect::<Result<_, _>>()?;
         if call.func_name == "has" && target.is_none() {
             return match <[Node; 1]>::try_from(arguments) {
                 Ok([Node { kind: Kind::Select { of, field, .. }, .. }]) => {

@@ -2,11 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use cel::{
-    IdedExpr, ParseErrors,
-    common::ast::SourceInfo,
-    parser::Parser,
-};
+use cel::{IdedExpr, ParseErrors, common::ast::SourceInfo, parser::Parser};
 
 use super::{
     hint,
@@ -103,12 +99,7 @@ fn offset_of(text: &str, (line, column): (isize, isize)) -> usize {
     let line = usize::try_from(line).unwrap_or(1).saturating_sub(1);
     let column = usize::try_from(column).unwrap_or(1).saturating_sub(1);
     let before: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
-    let within: usize = text
-        .get(before..)
-        .unwrap_or_default()
-        .chars()
-        .take(column)
-        .map(char::len_utf8)
-        .sum();
+    let within: usize =
+        text.get(before..).unwrap_or_default().chars().take(column).map(char::len_utf8).sum();
     before.saturating_add(within)
 }

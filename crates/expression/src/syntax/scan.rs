@@ -53,13 +53,12 @@ impl Tokens {
 
 pub(crate) fn scan(text: &str, until: Until) -> Result<Tokens, CompileError> {
     let mut scanner =
-        Scanner { text, at: 0, tokens: Vec::new(), open: Vec::new(), conditionals: 0 };
+        Scanner { text, until, at: 0, tokens: Vec::new(), open: Vec::new(), conditionals: 0 };
     loop {
         scanner.skip_blank();
         let Some(next) = scanner.rest().chars().next() else { break };
-        let done = until == Until::Braces
-            && scanner.open.is_empty()
-            && scanner.rest().starts_with("}}");
+        let done =
+            until == Until::Braces && scanner.open.is_empty() && scanner.rest().starts_with("}}");
         if done {
             return Ok(Tokens { list: scanner.tokens, end: scanner.at });
         }
@@ -93,6 +92,7 @@ const ESCAPES: &str = "abfnrtv\\?\"'`xXuU0123";
 
 struct Scanner<'t> {
     text: &'t str,
+    until: Until,
     at: usize,
     tokens: Vec<Token>,
     /// Indexes of the brackets that are open.
@@ -208,9 +208,12 @@ impl<'t> Scanner<'t> {
             }
             at = at.saturating_add(c.len_utf8());
             if c == '\\' && !raw {
-                let Some(escaped) = body.get(at..).and_then(|rest| rest.chars().next()) else { break };
+                let Some(escaped) = body.get(at..).and_then(|rest| rest.chars().next()) else {
+                    break;
+                };
                 if !ESCAPES.contains(escaped) {
-                    let offset = self.at.saturating_add(prefix).saturating_add(at).saturating_sub(1);
+                    let offset =
+                        self.at.saturating_add(prefix).saturating_add(at).saturating_sub(1);
                     return Err(CompileError::new(
                         offset,
                         escaped.len_utf8().saturating_add(1),
@@ -251,7 +254,10 @@ impl<'t> Scanner<'t> {
         let index = self.tokens.len();
         let opener = self.open.pop().and_then(|open| self.tokens.get_mut(open));
         let Some(opener) = opener else {
-            let help = format!("remove it, or open it with `{partner}`");
+            let help = match self.until {
+                Until::Braces if bracket == '}' => "end the expression with `}}`".to_owned(),
+                _ => format!("remove it, or open it with `{partner}`"),
+            };
             return Err(CompileError::new(self.at, 1, format!("`{bracket}` closes nothing"), help));
         };
         opener.kind = TokenKind::Open(index);

@@ -12,6 +12,11 @@ use serde_json::{Value, json};
 
 use crate::{Scope, TypeEnv};
 
+/// The part of a text that an error or a finding is about.
+fn part(text: &str, offset: usize, length: usize) -> &str {
+    text.get(offset..offset.saturating_add(length)).unwrap()
+}
+
 /// The data of all tests: an alert as a playbook sees it, and answers of two steps.
 fn scope() -> Scope {
     Scope::new()

@@ -11,10 +11,9 @@ use crate::{Expression, Scope};
 /// JSON as the `cel` crate's values, whole numbers as ints.
 fn to_cel(value: &Value) -> cel::Value {
     match value {
-        Value::Number(n) => n.as_i64().map_or_else(
-            || cel::Value::Float(n.as_f64().unwrap_or_default()),
-            cel::Value::Int,
-        ),
+        Value::Number(n) => n
+            .as_i64()
+            .map_or_else(|| cel::Value::Float(n.as_f64().unwrap_or_default()), cel::Value::Int),
         Value::Array(list) => cel::Value::from(list.iter().map(to_cel).collect::<Vec<_>>()),
         Value::Object(map) => {
             let map: HashMap<String, cel::Value> =
@@ -47,8 +46,25 @@ fn values_are_those_of_the_cel_crate() {
 #[test]
 fn operators_agree_with_the_cel_crate() {
     let operands = [
-        "null", "true", "false", "0", "3", "-2", "big", "'a'", "'b'", "''", "[]", "[3]", "['a', 'b']",
-        "alert.techniques", "{'a': 3}", "alert.gone", "alert.host", "alert.score", "2.5",
+        "null",
+        "true",
+        "false",
+        "0",
+        "3",
+        "-2",
+        "big",
+        "'a'",
+        "'b'",
+        "''",
+        "[]",
+        "[3]",
+        "['a', 'b']",
+        "alert.techniques",
+        "{'a': 3}",
+        "alert.gone",
+        "alert.host",
+        "alert.score",
+        "2.5",
     ];
     let signs = ["==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%", "&&", "||"];
     let scope = scope();
@@ -67,7 +83,10 @@ fn operators_agree_with_the_cel_crate() {
                     continue;
                 }
                 // Their `list + map` appends the map's keys; CEL has no such overload.
-                if sign == "+" && (left.starts_with('[') || left == "alert.techniques") && ["{'a': 3}", "alert.host"].contains(&right) {
+                if sign == "+"
+                    && (left.starts_with('[') || left == "alert.techniques")
+                    && ["{'a': 3}", "alert.host"].contains(&right)
+                {
                     continue;
                 }
                 assert_eq!(ours, theirs(&text, &scope), "{text}");

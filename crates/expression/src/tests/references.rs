@@ -1,12 +1,16 @@
 //! Expression → paths that begin at a variable.
 
+use super::part;
 use crate::Expression;
 
 #[test]
 fn references_are_found_with_their_place() {
     for (text, expect) in [
         ("alert.host.name", vec!["alert.host.name"]),
-        ("steps.find.host_id == 'a' && !steps.intel.ok", vec!["steps.find.host_id", "steps.intel.ok"]),
+        (
+            "steps.find.host_id == 'a' && !steps.intel.ok",
+            vec!["steps.find.host_id", "steps.intel.ok"],
+        ),
         ("steps['find'].host_id", vec!["steps.find.host_id"]),
         ("alert.fields['event-type'].x", vec!["alert.fields.event-type.x"]),
         ("alert.list[0].x", vec!["alert.list"]),
@@ -14,7 +18,10 @@ fn references_are_found_with_their_place() {
         ("has(steps.find.host_id)", vec!["steps.find.host_id"]),
         ("alert.techniques.exists(t, t == vars.wanted)", vec!["alert.techniques", "vars.wanted"]),
         ("[1].map(alert, alert.x) == alert.y", vec!["alert.y"]),
-        ("alert.name.startsWith(vars.a) ? vars.b : vars.c", vec!["alert.name", "vars.a", "vars.b", "vars.c"]),
+        (
+            "alert.name.startsWith(vars.a) ? vars.b : vars.c",
+            vec!["alert.name", "vars.a", "vars.b", "vars.c"],
+        ),
         ("{vars.k: [vars.v]}", vec!["vars.k", "vars.v"]),
         ("SEVERITY.high > 1", vec![]),
         ("alert", vec!["alert"]),
@@ -23,13 +30,13 @@ fn references_are_found_with_their_place() {
         let paths: Vec<String> = references.iter().map(|r| r.path.join(".")).collect();
         assert_eq!(paths, expect, "{text}");
         for reference in references {
-            let written = text.get(reference.offset..reference.offset + reference.length).unwrap();
+            let written = part(text, reference.offset, reference.length);
             let root = reference.path.first().unwrap();
             assert!(written.contains(root), "{text}: {written}");
         }
     }
     let text = "1 < (steps . find\n .host_id)";
     let reference = Expression::compile(text).unwrap().references().remove(0);
-    let written = text.get(reference.offset..reference.offset + reference.length);
-    assert_eq!(written, Some("steps . find\n .host_id"));
+    let written = part(text, reference.offset, reference.length);
+    assert_eq!(written, ("steps . find\n .host_id"));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{env, scope};
+use super::{env, part, scope};
 use crate::{Template, Type, ValueTemplate, render_value};
 
 #[test]
@@ -14,7 +14,10 @@ fn templates_render() {
         ("${{alert.techniques}}", json!(["T1071.001", "T1486"])),
         ("${{ alert.note }}", json!(null)),
         (" ${{ alert.count }}", json!(" 3")),
-        ("host ${{ alert.host.name }} seen ${{ alert.count }} times", json!("host WS-17 seen 3 times")),
+        (
+            "host ${{ alert.host.name }} seen ${{ alert.count }} times",
+            json!("host WS-17 seen 3 times"),
+        ),
         ("${{ alert.host.name }}${{ steps.find.online }}", json!("WS-17true")),
         ("${{ {'a': {'b': 1}} }}", json!({ "a": { "b": 1 } })),
         ("${{ {'a': {'b': 1}}}}", json!({ "a": { "b": 1 } })),
@@ -39,7 +42,7 @@ fn faults_are_placed_in_the_whole_text() {
     ] {
         let error = Template::parse(text).expect_err(text);
         assert_eq!(error.message, message, "{text}");
-        assert_eq!(text.get(error.offset..error.offset + error.length), Some(place), "{text}");
+        assert_eq!(part(text, error.offset, error.length), place, "{text}");
     }
     for (text, place, message) in [
         ("ö ${{ alert.gone }}", "alert.gone", "there is no property `gone`"),
@@ -49,7 +52,7 @@ fn faults_are_placed_in_the_whole_text() {
     ] {
         let error = Template::parse(text).unwrap().render(&scope()).expect_err(text);
         assert_eq!(error.message, message, "{text}");
-        assert_eq!(text.get(error.offset..error.offset + error.length), Some(place), "{text}");
+        assert_eq!(part(text, error.offset, error.length), place, "{text}");
     }
 }
 
@@ -60,7 +63,7 @@ fn templates_are_checked_in_the_whole_text() {
     let found: Vec<String> = template
         .check(&env())
         .iter()
-        .map(|f| format!("{} | {} | {}", &text[f.offset..f.offset + f.length], f.message, f.help))
+        .map(|f| format!("{} | {} | {}", part(text, f.offset, f.length), f.message, f.help))
         .collect();
     assert_eq!(
         found,
@@ -73,7 +76,7 @@ fn templates_are_checked_in_the_whole_text() {
     let paths: Vec<String> = template.references().iter().map(|r| r.path.join(".")).collect();
     assert_eq!(paths, ["alert.hots.name", "alert.techniques", "vars.x", "steps.find.host_id"]);
     for reference in template.references() {
-        let written = &text[reference.offset..reference.offset + reference.length];
+        let written = part(text, reference.offset, reference.length);
         assert_eq!(written, reference.path.join("."));
     }
     assert_eq!(template.infer(&env()), Type::String);
@@ -82,7 +85,8 @@ fn templates_are_checked_in_the_whole_text() {
 
 #[test]
 fn values_render_leaf_by_leaf() {
-    let value = json!({ "a": ["${{ alert.count }}", 1, null], "b": { "c": "x${{ alert.count }}" } });
+    let value =
+        json!({ "a": ["${{ alert.count }}", 1, null], "b": { "c": "x${{ alert.count }}" } });
     let expect = json!({ "a": [3, 1, null], "b": { "c": "x3" } });
     assert_eq!(render_value(&value, &scope()), Ok(expect.clone()));
     let template = ValueTemplate::parse(&value).unwrap();

@@ -87,6 +87,11 @@ impl Checker<'_> {
 
     fn types(&mut self, span: Span, text: &str, findings: Vec<TypeFinding>) {
         for finding in findings {
+            // Said already, with a code of its own.
+            let rest = text.get(finding.offset..).unwrap_or_default();
+            if finding.kind == FindingKind::UnknownName && rest.starts_with("secrets") {
+                continue;
+            }
             let code = match finding.kind {
                 FindingKind::UnknownName | FindingKind::UnknownProperty => codes::UNKNOWN_NAME,
                 FindingKind::WrongType
@@ -150,7 +155,7 @@ impl Checker<'_> {
             }
             Some(at) => {
                 let message = format!(
-                    "step `{step}` on line {} runs on another way, not before this one",
+                    "step `{step}` on line {} runs beside this one or on another way, not before it",
                     at.line
                 );
                 self.error(codes::NOT_BEFORE, place, message, help);

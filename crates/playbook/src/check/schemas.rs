@@ -22,10 +22,7 @@ fn incident_schema() -> Value {
 
 /// What a trigger sees.
 pub(super) fn trigger_env() -> TypeEnv {
-    let mut env = TypeEnv::new().with("alert", &alert::context_schema());
-    // Refused by a code of its own.
-    env.declare_type("secrets", Type::Any);
-    env
+    TypeEnv::new().with("alert", &alert::context_schema())
 }
 
 /// What every step sees; `vars` and `steps` are added as they are known.

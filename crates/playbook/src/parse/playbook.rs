@@ -45,9 +45,8 @@ fn name(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Spanned<String>> 
     let help = "begin with `playbook: NAME`";
     let yaml = reader.required(fields, "playbook", "the playbook", help)?;
     let scalar = reader.scalar(yaml, "`playbook`", "write its name")?;
-    let spanned = Spanned { value: scalar.text.as_str(), span: scalar.span };
     reader
-        .name(spanned, "name of a playbook", true)
+        .name(&scalar.text, scalar.span, "name of a playbook", true)
         .then(|| Spanned { value: scalar.text.clone(), span: scalar.span })
 }
 

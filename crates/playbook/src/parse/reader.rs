@@ -199,21 +199,20 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A name: `first` begins it, `rest` goes on, at most 64 characters.
-    pub(super) fn name(&mut self, key: Spanned<&str>, what: &str, dashes: bool) -> bool {
+    /// Whether a name is made as names are; with dashes that of a playbook, else that of a step.
+    pub(super) fn name(&mut self, name: &str, span: Span, what: &str, dashes: bool) -> bool {
         const LENGTH_MAX: usize = 64;
         let begins = |c: char| c.is_ascii_lowercase() || dashes && c.is_ascii_digit();
         let follows = |c: char| {
             c.is_ascii_lowercase() || c.is_ascii_digit() || c == if dashes { '-' } else { '_' }
         };
-        let name = key.value;
         let sound =
             name.starts_with(begins) && name.chars().all(follows) && name.len() <= LENGTH_MAX;
         if !sound {
             let signs = if dashes { "`a-z`, `0-9` and `-`" } else { "`a-z`, `0-9` and `_`" };
             let message = format!("`{name}` is no {what}");
             let help = format!("use up to {LENGTH_MAX} of {signs}, beginning with a letter");
-            self.error(codes::BAD_NAME, key.span, message, help);
+            self.error(codes::BAD_NAME, span, message, help);
         }
         sound
     }

@@ -65,9 +65,8 @@ fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Step> {
 
 fn read_id(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Spanned<String>> {
     let scalar = reader.scalar(yaml, "`id`", "write a name, as in `id: find`")?;
-    let spanned = Spanned { value: scalar.text.as_str(), span: scalar.span };
     reader
-        .name(spanned, "step id", false)
+        .name(&scalar.text, scalar.span, "step id", false)
         .then(|| Spanned { value: scalar.text.clone(), span: scalar.span })
 }
 
@@ -264,11 +263,7 @@ fn read_set(
         reader.error(codes::WRONG_SHAPE, fields.span, "`set` names no value", help);
     }
     for (key, _) in fields.entries {
-        reader.name(
-            Spanned { value: key.name.as_str(), span: key.span },
-            "name of a variable",
-            false,
-        );
+        reader.name(&key.name, key.span, "name of a variable", false);
     }
     Some(value::entries(reader, fields.entries))
 }

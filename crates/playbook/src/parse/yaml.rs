@@ -63,7 +63,7 @@ pub(super) fn load(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Yaml> {
     let node = match parse_yaml_with_options(0, text, options(true)) {
         Ok(node) => node,
         Err(error) => {
-            findings.push(refusal(&error));
+            findings.push(refusal(text, &error));
             // With one of the two keys there is still a tree, and more to find in it.
             let LoadError::DuplicateKey(_) = error else { return None };
             parse_yaml_with_options(0, text, options(false)).ok()?
@@ -125,7 +125,7 @@ fn place(marker: &Marker) -> Span {
 }
 
 /// The loader's complaint in our words.
-fn refusal(error: &LoadError) -> Diagnostic {
+fn refusal(text: &str, error: &LoadError) -> Diagnostic {
     let (span, message, help) = match error {
         LoadError::TopLevelMustBeMapping(at) | LoadError::TopLevelMustBeSequence(at) => (
             place(at),
@@ -133,12 +133,12 @@ fn refusal(error: &LoadError) -> Diagnostic {
             "begin with `playbook: NAME`, at the left margin".to_owned(),
         ),
         LoadError::UnexpectedAnchor(at) => (
-            place(at),
+            back_to(text, at, '&'),
             "anchors (`&name`, `*name`) are not supported".to_owned(),
             "write the value out, or put text that begins with & or * in quotes".to_owned(),
         ),
         LoadError::UnexpectedTag(at) => (
-            place(at),
+            back_to(text, at, '!'),
             "tags (`!name`) are not supported".to_owned(),
             "remove it, or put text that begins with ! in quotes".to_owned(),
         ),
@@ -161,14 +161,27 @@ fn refusal(error: &LoadError) -> Diagnostic {
         }
         LoadError::ScanError(at, error) => {
             let said = error.info();
-            (place(at), format!("this is no YAML: {}", said.to_lowercase()), scan_help(said))
+            let line = text.lines().nth(at.line().saturating_sub(1)).unwrap_or_default();
+            let help = scan_help(said, line);
+            (place(at), format!("this is no YAML: {}", said.to_lowercase()), help)
         }
     };
     Diagnostic::error(codes::NOT_YAML, span, message, help)
 }
 
-fn scan_help(said: &str) -> String {
-    if ["mapping values", "anchor", "alias"].iter().any(|word| said.contains(word)) {
+/// The last `sign` on the line of a place and before it; the place itself if there is none.
+fn back_to(text: &str, at: &Marker, sign: char) -> Span {
+    let line = text.lines().nth(at.line().saturating_sub(1)).unwrap_or_default();
+    let before = line.chars().take(at.column()).collect::<Vec<char>>();
+    let found = before.iter().rposition(|c| *c == sign).and_then(|n| u32::try_from(n).ok());
+    let span = place(at);
+    found.map_or(span, |index| Span::on_line(span.line, index.saturating_add(1), 1))
+}
+
+fn scan_help(said: &str, line: &str) -> String {
+    if line.contains("${{") && !line.contains(['\'', '"']) {
+        "put text that holds `${{ }}` in quotes"
+    } else if ["mapping values", "anchor", "alias"].iter().any(|word| said.contains(word)) {
         "put text that holds `: `, or begins with one of * & ! % @ `, in quotes"
     } else if said.contains("quoted scalar") {
         "close the quotes; inside single quotes write ' twice"

@@ -28,6 +28,9 @@
 mod message;
 mod peer;
 
+#[cfg(test)]
+mod tests;
+
 use stanch_model::{Time, event::Common};
 
 use super::contract::{Draft, Source, log_source};

@@ -11,12 +11,18 @@ fn object(properties: &Value, required: &[&str]) -> Value {
     })
 }
 
-fn action(title: &str, capability: &str, effect: &str, target: Value, schemas: [Value; 2]) -> Value {
+fn action(
+    title: &str,
+    capability: &str,
+    effect: &str,
+    target: Option<(&str, &str)>,
+    schemas: [Value; 2],
+) -> Value {
     let [input, output] = schemas;
     let call = json!({ "http": { "method": "POST", "path": "/" } });
     let mut action = json!({
         "title": title, "capability": capability, "effect": effect, "idempotency": "natural",
-        "target": target, "input": input, "output": output, "call": call.clone(),
+        "target": target.map(|(kind, input)| json!({ "kind": kind, "input": input })), "input": input, "output": output, "call": call.clone(),
     });
     if effect == "reversible" {
         let verify = json!({ "call": call, "done": "true" });
@@ -25,7 +31,7 @@ fn action(title: &str, capability: &str, effect: &str, target: Value, schemas: [
     action
 }
 
-fn manifest(name: &str, actions: Value) -> Manifest {
+fn manifest(name: &str, actions: &Value) -> Manifest {
     serde_json::from_value(json!({
         "connector": name, "title": name, "description": "for tests", "transport": "http",
         "actions": actions,
@@ -40,44 +46,65 @@ fn edr() -> Manifest {
     let host = json!({ "host": text, "reason": text });
     let package = json!({ "host": text, "parts": { "type": "array", "items": text },
         "size_mb_max": { "type": "integer", "minimum": 1, "maximum": 500 } });
-    manifest("lab_edr", json!({
-        "find_host": action("Find a host", "edr.find_host", "read", Value::Null,
-            [object(&address, &["address"]), object(&found, &[])]),
-        "isolate_host": action("Isolate a host", "edr.isolate_host", "reversible",
-            json!({ "kind": "host", "input": "host" }),
-            [object(&host, &["host"]), object(&json!({ "job": text }), &[])]),
-        "collect": action("Collect a package", "edr.collect", "read", Value::Null,
-            [object(&package, &["host"]), json!({ "type": "object" })]),
-    }))
+    manifest(
+        "lab_edr",
+        &json!({
+            "find_host": action("Find a host", "edr.find_host", "read", None,
+                [object(&address, &["address"]), object(&found, &[])]),
+            "isolate_host": action("Isolate a host", "edr.isolate_host", "reversible",
+                Some(("host", "host")),
+                [object(&host, &["host"]), object(&json!({ "job": text }), &[])]),
+            "collect": action("Collect a package", "edr.collect", "read", None,
+                [object(&package, &["host"]), json!({ "type": "object" })]),
+        }),
+    )
 }
 
 fn others() -> [Manifest; 4] {
     let text = json!({ "type": "string" });
     let rule = object(&json!({ "rule": text }), &[]);
-    let block = object(&json!({ "address": text, "direction": { "enum": ["in", "out", "both"] } }), &["address"]);
+    let block = object(
+        &json!({ "address": text, "direction": { "enum": ["in", "out", "both"] } }),
+        &["address"],
+    );
     let user = object(&json!({ "user": text }), &["user"]);
     let message = object(&json!({ "message": text }), &["message"]);
-    let verdict = object(&json!({
-        "verdict": { "enum": ["malicious", "suspicious", "unknown"] },
-        "confidence": { "type": "integer" }, "sources": { "type": "array", "items": text },
-    }), &[]);
+    let verdict = object(
+        &json!({
+            "verdict": { "enum": ["malicious", "suspicious", "unknown"] },
+            "confidence": { "type": "integer" }, "sources": { "type": "array", "items": text },
+        }),
+        &[],
+    );
     let value = object(&json!({ "value": text }), &["value"]);
     [
-        manifest("lab_firewall", json!({
-            "block_address": action("Block an address", "firewall.block_address", "reversible",
-                json!({ "kind": "ip", "input": "address" }), [block, rule]),
-        })),
-        manifest("lab_directory", json!({
-            "disable_user": action("Disable a user", "directory.disable_user", "reversible",
-                json!({ "kind": "user", "input": "user" }), [user, json!({ "type": "object" })]),
-        })),
-        manifest("lab_mailbox", json!({
-            "delete_message": action("Delete a message", "mail.delete_message", "irreversible",
-                json!({ "kind": "user", "input": "message" }), [message, json!({ "type": "object" })]),
-        })),
-        manifest("lab_intel", json!({
-            "lookup": action("Look a value up", "intel.lookup", "read", Value::Null, [value, verdict]),
-        })),
+        manifest(
+            "lab_firewall",
+            &json!({
+                "block_address": action("Block an address", "firewall.block_address", "reversible",
+                    Some(("ip", "address")), [block, rule]),
+            }),
+        ),
+        manifest(
+            "lab_directory",
+            &json!({
+                "disable_user": action("Disable a user", "directory.disable_user", "reversible",
+                    Some(("user", "user")), [user, json!({ "type": "object" })]),
+            }),
+        ),
+        manifest(
+            "lab_mailbox",
+            &json!({
+                "delete_message": action("Delete a message", "mail.delete_message", "irreversible",
+                    Some(("user", "message")), [message, json!({ "type": "object" })]),
+            }),
+        ),
+        manifest(
+            "lab_intel",
+            &json!({
+                "lookup": action("Look a value up", "intel.lookup", "read", None, [value, verdict]),
+            }),
+        ),
     ]
 }
 

@@ -51,7 +51,10 @@ fn hostile_texts_are_refused() {
         ("a: !!binary x\n".to_owned(), "PB0001"),
         ("playbook: p\u{0}\n".to_owned(), "PB0001"),
         ("playbook: p\u{1b}[31m\n".to_owned(), "PB0001"),
-        (format!("{}---\n{}", in_playbook("  - wait: 1m\n"), in_playbook("  - wait: 1m\n")), "PB0001"),
+        (
+            format!("{}---\n{}", in_playbook("  - wait: 1m\n"), in_playbook("  - wait: 1m\n")),
+            "PB0001",
+        ),
         (format!("{}...\nx: 1\n", in_playbook("  - wait: 1m\n")), "PB0001"),
         ("- a\n".to_owned(), "PB0001"),
         ("just text".to_owned(), "PB0001"),
@@ -77,7 +80,10 @@ fn what_is_at_a_cap_is_read() {
     assert_eq!(codes(in_playbook(&"  - wait: 1m\n".repeat(STEPS_MAX))), sound);
     assert_eq!(codes(format!("\u{feff}{}", in_playbook("  - wait: 1m\n"))), sound);
     assert_eq!(codes(format!("---\n{}", in_playbook("  - wait: 1m\n"))), sound);
-    assert_eq!(codes(in_playbook("  - wait: 1m\r\n").replace('\n', "\r\n").replace("\r\r", "\r")), sound);
+    assert_eq!(
+        codes(in_playbook("  - wait: 1m\r\n").replace('\n', "\r\n").replace("\r\r", "\r")),
+        sound
+    );
     let deep = format!("  - set: {{ a: {}1{} }}\n", "[".repeat(28), "]".repeat(28));
     assert_eq!(codes(in_playbook(&deep)), sound);
 }
@@ -87,7 +93,7 @@ fn what_is_at_a_cap_is_read() {
 fn mutilated_playbooks_do_not_panic() {
     let text = include_str!("../../../corpus/valid/everything.yaml");
     for (end, _) in text.char_indices() {
-        drop(parse(&text[..end]));
+        drop(parse(text.get(..end).unwrap()));
     }
     for left_out in 0..text.lines().count() {
         let kept = text.lines().enumerate().filter(|(n, _)| *n != left_out).map(|(_, l)| l);
