@@ -15,6 +15,7 @@ web_types() { (cd web && npm run --silent check); }
 
 timed "scripts parse" parse_scripts
 timed "format" cargo fmt --all --check
-timed "licences, sources, bans" node scripts/deny.mjs
+timed "licences, bans and sources of crates" "$CACHE/bin/cargo-deny" --locked --log-level error check --hide-inclusion-graph licenses bans sources
+timed "licences of what the browser gets" node scripts/web-licences.mjs
 timed "types of the web UI" web_types
 timed "lints" cargo clippy --quiet --locked --workspace --all-targets -- -D warnings

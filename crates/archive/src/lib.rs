@@ -7,7 +7,7 @@
 //! long as the half-written bytes could be taken back.
 //!
 //! Files: `DIR/SEGMENT.log`, twenty digits, from 1, without gaps. A segment is a header, then
-//! frames ([`frame`]); a finished one ends in an end mark. Every frame says how much of its segment
+//! frames (see `frame.rs`); a finished one ends in an end mark. Every frame says how much of its segment
 //! was synced when it was written. That is what tells a torn write, which is cut off and reported in
 //! [`Recovery`], from damage to what had been acknowledged, which is an [`Error::Corrupt`]: a
 //! frame that vouches for the bad bytes comes after them.
@@ -15,10 +15,12 @@
 //! Who reads: [`IntakeLog::reader`] sees acknowledged records only, in order, and can wait for more.
 #![warn(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
+mod current;
 mod disk;
 mod error;
 mod frame;
 mod log;
+mod options;
 mod reader;
 mod recovery;
 mod scan;
@@ -32,7 +34,8 @@ mod tests;
 
 pub use error::Error;
 pub use frame::{KEY_BYTES_MAX, RECORD_BYTES_MAX};
-pub use log::{Appended, BATCH_BYTES_MAX, IntakeLog, Options};
+pub use log::IntakeLog;
+pub use options::{Appended, BATCH_BYTES_MAX, Options};
 pub use reader::Reader;
 pub use recovery::Recovery;
 pub use verify::{Verified, verify};

@@ -6,7 +6,8 @@ use stanch_model::EventId;
 
 use crate::{
     Error,
-    disk::{Disk, SegmentFile},
+    current::{Current, create},
+    disk::Disk,
     frame::{HEADER_BYTES, Place},
     scan::{Scan, scan},
     segment,
@@ -32,16 +33,6 @@ pub(crate) struct Resume {
     pub(crate) first_segment: u64,
     pub(crate) window: Window,
     pub(crate) current: Current,
-}
-
-/// The segment that grows.
-pub(crate) struct Current {
-    pub(crate) place: Place,
-    pub(crate) file: Box<dyn SegmentFile>,
-    pub(crate) bytes: u64,
-    pub(crate) records: u64,
-    /// Whether a mark or nothing is at its end.
-    pub(crate) marked: bool,
 }
 
 pub(crate) fn resume(dir: &Path, disk: &dyn Disk, keys_max: usize) -> Result<Resume, Error> {
@@ -126,20 +117,6 @@ pub(crate) fn finished(dir: &Path, number: u64, bytes: &[u8]) -> Result<Scan, Er
         }
         None => Ok(scan),
     }
-}
-
-/// Makes a segment: header synced, then its name.
-///
-/// An earlier attempt that failed half-way is overwritten.
-pub(crate) fn create(dir: &Path, disk: &dyn Disk, number: u64) -> Result<Current, Error> {
-    let path = segment::path(dir, number);
-    let place = segment::new_place(number);
-    let mut file = disk.open(&path, true).map_err(|e| Error::io("create", &path, e))?;
-    file.truncate(0).map_err(|e| Error::io("empty", &path, e))?;
-    file.append(&place.header()).map_err(|e| Error::io("write", &path, e))?;
-    file.sync().map_err(|e| Error::io("sync", &path, e))?;
-    disk.sync_dir(dir).map_err(|e| Error::io("sync", dir, e))?;
-    Ok(Current { place, file, bytes: HEADER_BYTES as u64, records: 0, marked: true })
 }
 
 /// Makes the directory, and its name durable in its parent.

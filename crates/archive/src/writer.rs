@@ -1,15 +1,15 @@
 //! The one thread that writes: collects what waits, writes it at once, syncs once, answers all.
 
-use std::{collections::BTreeMap, io, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use stanch_model::EventId;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     Appended, Error,
+    current::{Current, Failure, create},
     disk::{Disk, is_full},
     frame::{Frame, record_bytes},
-    recovery::{Current, create},
     segment,
     window::{Run, Window},
 };
@@ -46,12 +46,6 @@ pub(crate) struct Writer {
     pub(crate) end: watch::Sender<End>,
     pub(crate) acknowledged: watch::Sender<Option<EventId>>,
     pub(crate) poison: watch::Sender<Option<Arc<str>>>,
-}
-
-/// Why a group was not written.
-enum Failure {
-    Full,
-    Poison(String),
 }
 
 impl Writer {
@@ -120,8 +114,8 @@ impl Writer {
             let mut frame = Vec::new();
             let end = Frame::End { records: current.records };
             current.place.encode(current.bytes, current.bytes, end, &mut frame);
-            append(current, &frame)?;
-            sync(current)?;
+            current.append(&frame)?;
+            current.sync()?;
             self.current = None;
         }
         let next = self.last_segment + 1;
@@ -165,8 +159,8 @@ impl Writer {
             runs.push((run, false));
         }
         if !bytes.is_empty() {
-            append(current, &bytes)?;
-            sync(current)?;
+            current.append(&bytes)?;
+            current.sync()?;
             current.records = records;
             current.marked = false;
         }
@@ -191,11 +185,11 @@ impl Writer {
         if !current.marked {
             let mut frame = Vec::new();
             current.place.encode(current.bytes, current.bytes, Frame::Mark, &mut frame);
-            done = append(current, &frame);
+            done = current.append(&frame);
             current.marked = done.is_ok();
         }
         if closing && done.is_ok() {
-            done = sync(current);
+            done = current.sync();
         }
         if let Err(Failure::Poison(cause)) = done {
             self.set_poison(&cause);
@@ -239,30 +233,6 @@ fn encode(current: &Current, request: &Request, out: &mut Vec<u8>) {
         let frame = Frame::Record { left, key, payload };
         current.place.encode(synced + out.len() as u64, synced, frame, out);
     }
-}
-
-/// Writes `bytes` at the end of a segment. If the disk is full, what was written is taken back.
-fn append(current: &mut Current, bytes: &[u8]) -> Result<(), Failure> {
-    if let Err(error) = current.file.append(bytes) {
-        if !is_full(&error) {
-            return Err(poison("write to", current, &error));
-        }
-        let taken_back = current.file.truncate(current.bytes);
-        taken_back.map_err(|error| poison("take back the end of", current, &error))?;
-        return Err(Failure::Full);
-    }
-    current.bytes += bytes.len() as u64;
-    Ok(())
-}
-
-/// After a failed sync nobody knows what is on disk, whatever the error says.
-fn sync(current: &mut Current) -> Result<(), Failure> {
-    let synced = current.file.sync();
-    synced.map_err(|error| poison("sync", current, &error))
-}
-
-fn poison(attempt: &str, current: &Current, error: &io::Error) -> Failure {
-    Failure::Poison(format!("{attempt} segment {}: {error}", current.place.segment))
 }
 
 fn answer(request: Request, result: Result<Appended, Error>) {

@@ -6,6 +6,7 @@
 mod api;
 mod app;
 mod auth;
+pub mod codes;
 mod control;
 mod error;
 mod feeds;

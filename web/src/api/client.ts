@@ -51,6 +51,19 @@ async function problem(response: Response): Promise<ApiError> {
   }
 }
 
+const RETRY_MS = 300;
+
+/** Reading is tried twice: a network that just changed breaks what was under way. */
+async function send(url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch (error) {
+    if (init.method !== "GET" || !(error instanceof TypeError)) throw error;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    return fetch(url, init);
+  }
+}
+
 async function call<T>(method: string, path: string, body?: Json, signal?: AbortSignal): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
   if (method !== "GET") headers["x-stanch-csrf"] = "1";
@@ -58,7 +71,7 @@ async function call<T>(method: string, path: string, body?: Json, signal?: Abort
   const init: RequestInit = { method, headers, credentials: "same-origin" };
   if (body !== undefined) init.body = JSON.stringify(body);
   if (signal) init.signal = signal;
-  const response = await fetch(BASE + path, init);
+  const response = await send(BASE + path, init);
   if (!response.ok) {
     const error = await problem(response);
     if (error.status === 401 && path !== "/session") onSignedOut();

@@ -1,10 +1,11 @@
 // Changes from the server, by one stream per browser: the tab that holds the lock reads it and
 // tells the others. A silent stream is taken for dead and resumed from the last event's id.
 import { SseParser } from "./sse";
-import type { Change } from "./types";
+import type { Change, ChangeKind } from "./types";
 
 /** The server sends a heartbeat comment well within this time. */
 const SILENCE_MS_MAX = 45_000;
+const KINDS = new Set<ChangeKind>(["incident", "alert", "run", "approval", "question", "containment", "kill_switch", "audit"]);
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
 export type Signal = Change | { kind: "resync" };
@@ -108,13 +109,18 @@ async function readStream(lastId: string | null, stop: AbortSignal, opened: () =
       watchdog = setTimeout(abort, SILENCE_MS_MAX);
       for (const event of parser.push(value)) {
         lastId = event.id ?? lastId;
-        if (event.event === "change") tell(JSON.parse(event.data) as Change);
+        if (event.event === "change") tell(understood(JSON.parse(event.data) as Change));
       }
     }
   } finally {
     clearTimeout(watchdog);
     stop.removeEventListener("abort", abort);
   }
+}
+
+/** A kind that this page does not know (`missed`: we were too slow) may concern anything. */
+function understood(change: Change): Signal {
+  return KINDS.has(change.kind) ? change : { kind: "resync" };
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -10,8 +10,11 @@ export class SseParser {
 
   /** The events that `chunk` completes; comments (heartbeats) complete none. */
   push(chunk: string): ServerEvent[] {
-    const lines = (this.#rest + chunk).split(/\r\n|\n|\r/);
-    this.#rest = lines.pop() ?? "";
+    const text = this.#rest + chunk;
+    // A CR at the end may be the first half of a CRLF: it waits for what comes next.
+    const held = text.endsWith("\r") ? "\r" : "";
+    const lines = text.slice(0, text.length - held.length).split(/\r\n|\n|\r/);
+    this.#rest = (lines.pop() ?? "") + held;
     return lines.flatMap((line) => this.#line(line) ?? []);
   }
 

@@ -17,7 +17,7 @@ export type ContainmentState =
   | "failed" | "undoing" | "undone" | "undo_failed";
 export type StepState =
   | "pending" | "planned" | "waiting" | "intended" | "accepted" | "verified"
-  | "succeeded" | "failed" | "refused" | "unknown" | "skipped";
+  | "succeeded" | "failed" | "refused" | "unknown";
 
 export interface List<T> { items: T[]; next: string | null }
 export interface Health { status: "ok"; version: string; kill_switch: boolean; lab: boolean }
@@ -145,6 +145,7 @@ export interface Question {
   title: string;
   text: string;
   options: string[];
+  otherwise: string;
   state: "waiting" | "answered" | "expired";
   answer: string | null;
   by: string | null;
@@ -184,8 +185,8 @@ export interface RunHead {
   ended_at: Time | null;
 }
 
-export interface GraphNode { id: string; kind: string; title: string; line?: number; state?: StepState; note?: string | null }
-export interface GraphEdge { from: string; to: string; label?: string | null }
+export interface GraphNode { id: string; kind: string; title: string; line: number; state: StepState; note: string }
+export interface GraphEdge { from: string; to: string; label: string }
 export interface Graph { nodes: GraphNode[]; edges: GraphEdge[] }
 
 export interface StepView {
@@ -199,7 +200,7 @@ export interface StepView {
   attempts: number;
   entered_at: Time | null;
   ended_at: Time | null;
-  note: string | null;
+  note: string;
   reasons: Reason[];
 }
 
@@ -251,23 +252,24 @@ export interface Measures {
   dispositions: { [word: string]: number };
 }
 
-export interface DeadLetter { id: string; source: string; line: number; at: Time; reason: string; raw: string }
+export interface DeadLetter { id: number; source: string; line: number; at: Time; reason: string; raw: string }
 
 export interface PlaybookHead {
   name: string;
   title: string;
+  description: string;
   mode: Mode;
   max_mode: Mode;
   digest: string;
-  on: Json;
+  on: string | null;
   unbound: string[];
+  practice: boolean;
 }
 export interface PlaybookView extends PlaybookHead { text: string; graph: Graph }
 
 export interface Source {
   name: string;
-  format: string;
-  trust: Trust;
+  trust: string;
   events: number;
   last_event_at: Time | null;
   dead_letters: number;

@@ -21,7 +21,6 @@ const table: Record<string, [IconName, Tone]> = {
   failed: ["cross", "failed"],
   refused: ["ban", "failed"],
   unknown: ["question", "failed"],
-  skipped: ["skip", "muted"],
   cancelled: ["ban", "muted"],
   // approvals and questions
   approved: ["check", "done"],

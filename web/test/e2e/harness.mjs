@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
+import { serveFixture } from "../fixture/server.mjs";
 
 const FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(" ");
 const SHOTS = fileURLToPath(new URL("./shots/", import.meta.url));
@@ -23,8 +24,10 @@ export async function launch() {
   return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: FLAGS });
 }
 
-/** Starts the binary of STANCH_BIN with a fresh data folder, and waits for what it prints. */
+/** Starts the binary of STANCH_BIN with a fresh data folder, and waits for what it prints. With
+ * STANCH_FIXTURE=1 the stand-in takes its place, for work on the pages. */
 export async function startServer() {
+  if (process.env.STANCH_FIXTURE === "1") return serveFixture();
   const binary = process.env.STANCH_BIN;
   assert.ok(binary, "set STANCH_BIN to the release binary, as in STANCH_BIN=../target/release/stanch npm run e2e");
   const data = await mkdtemp(join(tmpdir(), "stanch-e2e-"));

@@ -85,6 +85,12 @@ impl Intake {
         self.take(source, body, None).await
     }
 
+    /// Follows the last record that is on disk.
+    #[must_use]
+    pub fn acknowledged(&self) -> tokio::sync::watch::Receiver<Option<EventId>> {
+        self.log.acknowledged()
+    }
+
     async fn take(
         &self,
         source: &Source,

@@ -17,6 +17,9 @@ use crate::{Error, acting::Acting, core::Core};
 /// How many messages one run may have waiting.
 const MAILBOX: usize = 64;
 
+/// How long a run waits before a full disk is tried again.
+const FULL_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// What happens to a run from outside.
 #[derive(Clone, Debug)]
 pub enum Message {
@@ -154,12 +157,26 @@ impl Runs {
         let (sender, mailbox) = mpsc::channel(MAILBOX);
         let runs = self.clone();
         self.shared.tasks.spawn(async move {
-            let driver = Driver::new(runs.clone(), tenant, run, mailbox);
-            if let Err(error) = driver.drive().await {
-                tracing::error!(%run, %error, "a run stands still; it is taken up at the next message or start");
+            let driver = Driver::new(runs.clone(), tenant.clone(), run, mailbox);
+            match driver.drive().await {
+                Ok(()) => {}
+                Err(Error::Full) => {
+                    tracing::error!(%run, "the disk is full: the run waits for space");
+                    tokio::time::sleep(FULL_PAUSE).await;
+                    runs.wake_later(tenant, run);
+                }
+                Err(error) => {
+                    tracing::error!(%run, %error, "a run stands still; it is taken up at the next message or start");
+                }
             }
         });
         sender
+    }
+
+    /// Wakes a run from another task, so that its driver's own task can end.
+    fn wake_later(self, tenant: TenantId, run: RunId) {
+        let tasks = self.shared.tasks.clone();
+        tasks.spawn(async move { self.wake(&tenant, run).await });
     }
 
     /// Takes the driver off the table, unless a message came in meanwhile.

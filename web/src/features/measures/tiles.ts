@@ -23,8 +23,8 @@ export const timeTiles: Tile<Times>[] = [
 
 export const shareTiles: Tile<Share>[] = [
   {
-    name: "Contained by a playbook",
-    definition: "Of the contained incidents, those that a playbook contained; with a 95 % Wilson interval.",
+    name: "Contained automatically",
+    definition: "Of the contained incidents, those contained without a person's approval; with a 95 % Wilson interval.",
     of: (data) => data.automated,
   },
   {

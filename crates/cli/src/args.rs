@@ -1,0 +1,220 @@
+//! What can be typed: nouns and verbs. The arguments of each verb stand beside what it does.
+
+use clap::{
+    Parser, Subcommand,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{command, exit};
+
+/// Detects attacks in logs, plans the response, acts after approval, and keeps the books.
+#[derive(Debug, Parser)]
+#[command(
+    name = "stanch",
+    version,
+    about = "Detects attacks in logs, plans the response, acts after approval, and keeps the books",
+    after_help = exit::HELP,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Nouns, and verbs that need none.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server: intake, detection, runs, API and UI
+    Serve(Box<command::serve::ServeArgs>),
+    /// Run the practice target: EDR, firewall, directory and mailbox, none of them real
+    Lab(command::lab::Args),
+    /// Check playbooks, connector manifests, Sigma rules and their tests, without a server
+    Check(command::check::Args),
+    /// Scan log files with Sigma rules, without a server
+    Detect(command::detect::Args),
+    /// Test Sigma rules against the events beside them
+    #[command(subcommand)]
+    Rule(Rule),
+    /// Playbooks: list, plan, run, test, and how far each is trusted
+    #[command(subcommand)]
+    Playbook(Playbook),
+    /// Incidents: what people work on
+    #[command(subcommand)]
+    Incident(Incident),
+    /// Alerts: what rules and products found
+    #[command(subcommand)]
+    Alert(Alert),
+    /// Runs: playbooks being carried out
+    #[command(subcommand)]
+    Run(Run),
+    /// Approvals: plans that wait for a yes or a no
+    #[command(subcommand)]
+    Approval(Approval),
+    /// Questions that playbooks ask people
+    #[command(subcommand)]
+    Question(Question),
+    /// Containments: what is blocked or isolated now, and taking it back
+    #[command(subcommand)]
+    Containment(Containment),
+    /// The kill switch: while it is on, nothing acts
+    #[command(subcommand)]
+    KillSwitch(KillSwitch),
+    /// The audit: every decision of people and machine, in a hash chain
+    #[command(subcommand)]
+    Audit(Audit),
+    /// Dead letters: records that could not be read
+    #[command(subcommand)]
+    DeadLetter(DeadLetter),
+    /// Sources: who delivers events
+    #[command(subcommand)]
+    Source(Source),
+    /// Measures: how long detection, acknowledgement and containment take
+    #[command(subcommand)]
+    Measure(Measure),
+    /// Tokens for the API, for intake and for block lists
+    #[command(subcommand)]
+    Token(Token),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Rule {
+    /// Run NAME.test.yaml against the rules in NAME.yaml
+    Test(command::rule_test::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Playbook {
+    /// List the playbooks that are loaded
+    List(command::playbook_list::Args),
+    /// Show what a playbook would do for an alert, and what the guard says to it; nothing is done
+    Plan(command::playbook_plan::Args),
+    /// Start a playbook for an alert
+    Run(command::playbook_run::Args),
+    /// Set how far a playbook is trusted
+    Mode(command::playbook_mode::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Incident {
+    /// List incidents, the newest first
+    List(command::incident_list::Args),
+    /// Show one with its alerts, timeline, runs, approvals and containments
+    Show(command::incident_show::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Alert {
+    /// List alerts, the newest first
+    List(command::alert_list::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Run {
+    /// List runs, the newest first
+    List(command::run_list::Args),
+    /// Show one, step by step
+    Show(command::run_show::Args),
+    /// Stop one; what it has done stays, and can be undone
+    Cancel(command::run_cancel::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Approval {
+    /// List approvals
+    List(command::approval_list::Args),
+    /// Show the plan that waits
+    Show(command::approval_show::Args),
+    /// Show the plan, and say yes to exactly that
+    Approve(command::approval_approve::Args),
+    /// Say no
+    Deny(command::approval_deny::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Question {
+    /// List questions
+    List(command::question_list::Args),
+    /// Answer one
+    Answer(command::question_answer::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Containment {
+    /// List the ledger, the newest first
+    List(command::containment_list::Args),
+    /// Take one back
+    Undo(command::containment_undo::Args),
+    /// Say of one in state `unknown` whether it happened
+    Resolve(command::containment_resolve::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KillSwitch {
+    /// Engage it: nothing acts from now on
+    On(command::kill_switch_set::Args),
+    /// Release it
+    Off(command::kill_switch_set::Args),
+    /// Show whether it is engaged
+    Show(command::kill_switch_show::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Audit {
+    /// List entries, the oldest first
+    List(command::audit_list::Args),
+    /// Prove the chain whole; exits 1 if it is not
+    Verify(command::audit_verify::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeadLetter {
+    /// List records that could not be read, the newest first
+    List(command::dead_letter_list::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Source {
+    /// List sources and what each has delivered
+    List(command::source_list::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Measure {
+    /// Show the measures of the last days
+    Show(command::measure_show::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token and print its secret, which is shown this once
+    Create(command::token_create::Args),
+}
+
+/// Reads a word of the vocabulary, which is spelt in `words` as it is in JSON.
+pub(crate) fn word<T>(words: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(words).try_map(|word| serde_json::from_value(Value::String(word)))
+}
+
+/// Reads a name that stands in a URL: anything but nothing and what would climb.
+///
+/// # Errors
+/// An empty name, `.` and `..`.
+pub(crate) fn name(text: &str) -> Result<String, &'static str> {
+    if matches!(text, "" | "." | "..") { Err("this is no name") } else { Ok(text.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,59 @@
+//! Reference pages that are made of the code, and committed: `cargo run -p stanch-xtask -- reference`.
+
+mod codes;
+mod connectors;
+mod exit_codes;
+mod markdown;
+mod sources;
+
+use anyhow::Context as _;
+
+use crate::root::root;
+
+/// The command that brings every page up to date.
+pub(crate) const COMMAND: &str = "cargo run -p stanch-xtask -- reference";
+
+/// A generated file: where it stands, and what makes it.
+type Page = (&'static str, fn() -> anyhow::Result<String>);
+
+/// All of them.
+const PAGES: &[Page] = &[
+    ("docs/reference/codes.md", codes::page),
+    ("docs/reference/connectors.md", connectors::page),
+    ("docs/reference/exit-codes.md", exit_codes::page),
+    ("docs/reference/sources.md", sources::page),
+    ("web/openapi.json", || Ok(stanch_server::openapi_json())),
+];
+
+/// Writes every page, and returns where.
+///
+/// # Errors
+/// Content that cannot be read, a page that cannot be written.
+pub(crate) fn write_all() -> anyhow::Result<Vec<&'static str>> {
+    let mut written = Vec::new();
+    for (path, page) in PAGES {
+        let text = page()?;
+        let file = root().join(path);
+        let folder = file.parent().context("a page stands in a folder")?;
+        std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+        std::fs::write(&file, text).with_context(|| format!("writing {path}"))?;
+        written.push(*path);
+    }
+    Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{COMMAND, PAGES};
+    use crate::root::read;
+
+    #[test]
+    fn generated_pages_are_current() {
+        let stale: Vec<&str> = PAGES
+            .iter()
+            .filter(|(path, page)| read(path).ok().as_ref() != Some(&page().unwrap()))
+            .map(|(path, _)| *path)
+            .collect();
+        assert!(stale.is_empty(), "{} is not what the code says; run: {COMMAND}", stale.join(", "));
+    }
+}
