@@ -131,6 +131,14 @@ fn http() -> reqwest::ClientBuilder {
         .user_agent(concat!("stanch/", env!("CARGO_PKG_VERSION")))
 }
 
+/// A client without a server, for whoever feeds one on this host.
+///
+/// # Errors
+/// No client can be made.
+pub(crate) fn plain() -> anyhow::Result<reqwest::Client> {
+    Ok(http().no_proxy().build()?)
+}
+
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
@@ -272,10 +280,8 @@ pub(crate) type Query<'a> = [(&'a str, Option<&'a str>)];
 /// # Errors
 /// It is not that type.
 pub(crate) fn typed<T: DeserializeOwned>(answer: &Value) -> Result<T, Error> {
-    serde_json::from_value(answer.clone()).map_err(|error| Error::Answer {
-        url: "the server".to_owned(),
-        why: error.to_string(),
-    })
+    serde_json::from_value(answer.clone())
+        .map_err(|error| Error::Answer { url: "the server".to_owned(), why: error.to_string() })
 }
 
 /// The items of a list as the type that they should be.
@@ -297,7 +303,9 @@ fn problem(status: StatusCode, body: &[u8]) -> Error {
         StatusCode::UNAUTHORIZED => {
             "; set STANCH_TOKEN to a token of `stanch token create --role …`"
         }
-        StatusCode::FORBIDDEN => "; the token's role does not reach that far, or it is not yours to say",
+        StatusCode::FORBIDDEN => {
+            "; the token's role does not reach that far, or it is not yours to say"
+        }
         _ => "",
     };
     Error::Problem { status, text: format!("{said}{code} (HTTP {}){hint}", status.as_u16()) }

@@ -8,7 +8,7 @@ use stanch_engine::content::Content;
 use walkdir::WalkDir;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../content"]
+#[folder = "../../content"]
 struct Files;
 
 /// A text and the path that messages name.

@@ -8,9 +8,11 @@ mod args;
 mod client;
 mod command;
 mod content;
+mod demo;
 mod exit;
 mod lines;
 mod output;
+mod trace;
 mod view;
 mod walk;
 

@@ -4,10 +4,7 @@
 //! so control characters, C1 included, and those that reorder text are shown and not sent to the
 //! terminal.
 
-use std::{
-    fmt::Write as _,
-    io::{self, BufWriter, IsTerminal as _, Write},
-};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 
 use serde::Serialize;
 
@@ -64,8 +61,7 @@ impl Output {
     pub(crate) fn table(&mut self, head: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
         let head = head.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
         let visible_row = |row: &Vec<String>| row.iter().map(|cell| visible(cell)).collect();
-        let rows: Vec<Vec<String>> =
-            std::iter::once(&head).chain(rows).map(visible_row).collect();
+        let rows: Vec<Vec<String>> = std::iter::once(&head).chain(rows).map(visible_row).collect();
         let width = |column: usize| {
             let cells = rows.iter().filter_map(|row| row.get(column));
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
@@ -74,8 +70,7 @@ impl Output {
         for row in &rows {
             let mut line = String::new();
             for (cell, width) in row.iter().zip(&widths) {
-                // Writing to a string cannot fail.
-                drop(write!(line, "{cell:<width$}  "));
+                line.push_str(&format!("{cell:<width$}  "));
             }
             writeln!(self.to, "{}", line.trim_end())?;
         }
@@ -91,11 +86,6 @@ impl Output {
 /// Talk: one line on stderr. If nobody can be told, nobody is told.
 pub(crate) fn note(text: &str) {
     drop(writeln!(io::stderr(), "{}", visible(text)));
-}
-
-/// Talk over several lines.
-pub(crate) fn notes(text: &str) {
-    text.lines().for_each(note);
 }
 
 /// The text with everything shown that a terminal would obey: C0, DEL, C1, line separators, and the
@@ -114,7 +104,7 @@ pub(crate) fn visible(text: &str) -> String {
 fn json_visible(json: &str) -> String {
     escape(json, |c, shown| match c {
         '\n' => shown.push('\n'),
-        _ => drop(write!(shown, "\\u{:04x}", u32::from(c))),
+        _ => shown.push_str(&format!("\\u{:04x}", u32::from(c))),
     })
 }
 

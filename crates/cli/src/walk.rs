@@ -15,7 +15,10 @@ const FILE_BYTES_MAX: u64 = 16 << 20;
 ///
 /// # Errors
 /// A path that is not there or cannot be read.
-pub(crate) fn files(paths: &[String], wanted: impl Fn(&Path) -> bool) -> anyhow::Result<Vec<String>> {
+pub(crate) fn files(
+    paths: &[String],
+    wanted: impl Fn(&Path) -> bool,
+) -> anyhow::Result<Vec<String>> {
     let mut found = Vec::new();
     for path in paths {
         let meta = fs::metadata(path).map_err(|error| Usage(format!("{path}: {error}")))?;
@@ -25,7 +28,8 @@ pub(crate) fn files(paths: &[String], wanted: impl Fn(&Path) -> bool) -> anyhow:
         }
         let is_hidden = |name: &std::ffi::OsStr| name.to_string_lossy().starts_with('.');
         let walk = WalkDir::new(path).sort_by_file_name().into_iter();
-        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name())) {
+        for entry in walk.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry.file_name()))
+        {
             let entry = entry.with_context(|| format!("read the folder {path}"))?;
             if entry.file_type().is_file() && wanted(entry.path()) {
                 found.push(entry.path().to_string_lossy().into_owned());

@@ -21,7 +21,7 @@ use crate::{
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
     people::People,
-    runs::{Runs, load},
+    runs::{CrashPoint, Runs, load},
     triage::Triage,
 };
 
@@ -41,6 +41,8 @@ pub struct Options {
     pub secrets: Secrets,
     /// What this host depends on.
     pub network: Network,
+    /// For the kill harness: after which journal record to end without a word.
+    pub crash: Option<CrashPoint>,
 }
 
 /// The engine. Cheap to clone.
@@ -101,6 +103,7 @@ impl Engine {
             library.playbooks.clone(),
             tasks.clone(),
             shutdown.clone(),
+            options.crash,
         );
         Ok(Self {
             intake: Intake::new(core.clone(), log.clone()),

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Map, Value, json};
-use stanch_expression::{Expression, Template};
+use stanch_expression::{Expression, Template, Type};
 use stanch_model::{
     guard::Mode,
     manifest::{ActionManifest, Catalog, ResolveError, Resolved},
@@ -364,9 +364,8 @@ fn default_of(node: &Node) -> Value {
     let mut value = Map::new();
     match &node.kind {
         NodeKind::Do { call, .. } => {
-            let properties = call.manifest.output.get("properties").and_then(Value::as_object);
-            for (name, schema) in properties.into_iter().flatten() {
-                value.insert(name.clone(), empty(schema));
+            if let Value::Object(outputs) = empty(&Type::from_schema(&call.manifest.output)) {
+                value = outputs;
             }
         }
         NodeKind::Ask { .. } => {
@@ -382,19 +381,19 @@ fn default_of(node: &Node) -> Value {
     Value::Object(value)
 }
 
-fn empty(schema: &Value) -> Value {
-    match schema.get("type").and_then(Value::as_str) {
-        Some("string") => json!(""),
-        Some("integer") => json!(0),
-        Some("number") => json!(0.0),
-        Some("boolean") => json!(false),
-        Some("array") => json!([]),
-        Some("object") => {
-            let properties = schema.get("properties").and_then(Value::as_object);
-            let inner = properties.into_iter().flatten().map(|(n, s)| (n.clone(), empty(s)));
+/// The empty value of a type, as the checker takes it to be: one of some texts is the empty text.
+pub(crate) fn empty(of: &Type) -> Value {
+    match of {
+        Type::String | Type::Choice(_) => json!(""),
+        Type::Int => json!(0),
+        Type::Number => json!(0.0),
+        Type::Bool => json!(false),
+        Type::List(_) => json!([]),
+        Type::Object(object) => {
+            let inner = object.properties.iter().map(|(name, of)| (name.clone(), empty(of)));
             Value::Object(inner.collect())
         }
-        _ => Value::Null,
+        Type::Any | Type::Null => Value::Null,
     }
 }
 

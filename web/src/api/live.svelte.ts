@@ -5,7 +5,16 @@ import type { Change, ChangeKind } from "./types";
 
 /** The server sends a heartbeat comment well within this time. */
 const SILENCE_MS_MAX = 45_000;
-const KINDS = new Set<ChangeKind>(["incident", "alert", "run", "approval", "question", "containment", "kill_switch", "audit"]);
+const KINDS = new Set<ChangeKind>([
+  "incident",
+  "alert",
+  "run",
+  "approval",
+  "question",
+  "containment",
+  "kill_switch",
+  "audit",
+]);
 const RETRY_MS = [500, 1_000, 2_000, 5_000, 10_000];
 
 export type Signal = Change | { kind: "resync" };

@@ -64,8 +64,7 @@ export class Resource<T> {
 /** `load` runs again whenever a rune that it read before its first `await` changes. */
 export function resource<T>(load: (signal: AbortSignal) => Promise<T>, options: Options = {}): Resource<T> {
   const made = new Resource(load);
-  const concerns = (signal: Signal) =>
-    signal.kind === "resync" || (options.on ?? []).includes(signal.kind);
+  const concerns = (signal: Signal) => signal.kind === "resync" || (options.on ?? []).includes(signal.kind);
   $effect(() => {
     void made.reload();
     return () => made.stop();

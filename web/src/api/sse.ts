@@ -1,6 +1,10 @@
 // A reader of `text/event-stream` (WHATWG HTML §9.2.6), fed in pieces of any size.
 
-export interface ServerEvent { event: string; data: string; id: string | null }
+export interface ServerEvent {
+  event: string;
+  data: string;
+  id: string | null;
+}
 
 export class SseParser {
   #rest = "";

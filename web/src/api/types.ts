@@ -13,16 +13,37 @@ export type Effect = "read" | "reversible" | "irreversible";
 export type RunState = "running" | "waiting" | "succeeded" | "failed" | "refused" | "cancelled";
 export type ApprovalState = "waiting" | "approved" | "denied" | "expired" | "void";
 export type ContainmentState =
-  | "intended" | "accepted" | "verified" | "unverified" | "unknown"
-  | "failed" | "undoing" | "undone" | "undo_failed";
+  "intended" | "accepted" | "verified" | "unverified" | "unknown" | "failed" | "undoing" | "undone" | "undo_failed";
 export type StepState =
-  | "pending" | "planned" | "waiting" | "intended" | "accepted" | "verified"
-  | "succeeded" | "failed" | "refused" | "unknown";
+  | "pending"
+  | "planned"
+  | "waiting"
+  | "intended"
+  | "accepted"
+  | "verified"
+  | "succeeded"
+  | "failed"
+  | "refused"
+  | "unknown";
 
-export interface List<T> { items: T[]; next: string | null }
-export interface Health { status: "ok"; version: string; kill_switch: boolean; lab: boolean }
-export interface Session { name: string; role: Role }
-export interface Observable { kind: string; value: string }
+export interface List<T> {
+  items: T[];
+  next: string | null;
+}
+export interface Health {
+  status: "ok";
+  version: string;
+  kill_switch: boolean;
+  lab: boolean;
+}
+export interface Session {
+  name: string;
+  role: Role;
+}
+export interface Observable {
+  kind: string;
+  value: string;
+}
 
 export interface Alert {
   id: string;
@@ -65,7 +86,13 @@ export interface Incident {
   updated_at: Time;
 }
 
-export interface TimelineEntry { at: Time; kind: string; actor: string; text: string; subject: string | null }
+export interface TimelineEntry {
+  at: Time;
+  kind: string;
+  actor: string;
+  text: string;
+  subject: string | null;
+}
 
 export interface IncidentView {
   incident: Incident;
@@ -76,8 +103,15 @@ export interface IncidentView {
   containments: Containment[];
 }
 
-export interface Reason { rule: string; text: string }
-export interface ApprovalTerms { count: number; not_requester: boolean; within: string }
+export interface Reason {
+  rule: string;
+  text: string;
+}
+export interface ApprovalTerms {
+  count: number;
+  not_requester: boolean;
+  within: string;
+}
 
 export type Decision =
   | { verdict: "allow"; reasons: Reason[] }
@@ -118,7 +152,12 @@ export interface BlastRadius {
   alerts_24h: number;
 }
 
-export interface Vote { by: string; approve: boolean; reason: string; at: Time }
+export interface Vote {
+  by: string;
+  approve: boolean;
+  reason: string;
+  at: Time;
+}
 
 export interface Approval {
   id: string;
@@ -185,9 +224,23 @@ export interface RunHead {
   ended_at: Time | null;
 }
 
-export interface GraphNode { id: string; kind: string; title: string; line: number; state: StepState; note: string }
-export interface GraphEdge { from: string; to: string; label: string }
-export interface Graph { nodes: GraphNode[]; edges: GraphEdge[] }
+export interface GraphNode {
+  id: string;
+  kind: string;
+  title: string;
+  line: number;
+  state: StepState;
+  note: string;
+}
+export interface GraphEdge {
+  from: string;
+  to: string;
+  label: string;
+}
+export interface Graph {
+  nodes: GraphNode[];
+  edges: GraphEdge[];
+}
 
 export interface StepView {
   key: string;
@@ -204,7 +257,13 @@ export interface StepView {
   reasons: Reason[];
 }
 
-export interface JournalEntry { run: string; sequence: number; at: Time; v: number; payload: Json }
+export interface JournalEntry {
+  run: string;
+  sequence: number;
+  at: Time;
+  v: number;
+  payload: Json;
+}
 
 export interface RunView {
   head: RunHead;
@@ -234,10 +293,25 @@ export interface AuditEntry {
   hash: string;
 }
 
-export interface AuditProof { ok: boolean; entries: number; head: string; error: string | null }
+export interface AuditProof {
+  ok: boolean;
+  entries: number;
+  head: string;
+  error: string | null;
+}
 
-export interface Times { median_s: number | null; p90_s: number | null; n: number; open: number }
-export interface Share { part: number; whole: number; low: number; high: number }
+export interface Times {
+  median_s: number | null;
+  p90_s: number | null;
+  n: number;
+  open: number;
+}
+export interface Share {
+  part: number;
+  whole: number;
+  low: number;
+  high: number;
+}
 
 export interface Measures {
   days: number;
@@ -252,7 +326,14 @@ export interface Measures {
   dispositions: { [word: string]: number };
 }
 
-export interface DeadLetter { id: number; source: string; line: number; at: Time; reason: string; raw: string }
+export interface DeadLetter {
+  id: number;
+  source: string;
+  line: number;
+  at: Time;
+  reason: string;
+  raw: string;
+}
 
 export interface PlaybookHead {
   name: string;
@@ -265,7 +346,10 @@ export interface PlaybookHead {
   unbound: string[];
   practice: boolean;
 }
-export interface PlaybookView extends PlaybookHead { text: string; graph: Graph }
+export interface PlaybookView extends PlaybookHead {
+  text: string;
+  graph: Graph;
+}
 
 export interface Source {
   name: string;
@@ -276,5 +360,8 @@ export interface Source {
 }
 
 export type ChangeKind =
-  | "incident" | "alert" | "run" | "approval" | "question" | "containment" | "kill_switch" | "audit";
-export interface Change { kind: ChangeKind; id: string }
+  "incident" | "alert" | "run" | "approval" | "question" | "containment" | "kill_switch" | "audit";
+export interface Change {
+  kind: ChangeKind;
+  id: string;
+}

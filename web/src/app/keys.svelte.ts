@@ -3,7 +3,12 @@ import { untrack } from "svelte";
 import { go } from "./place.svelte";
 import { urls } from "./urls";
 
-export interface Binding { key: string; does: string; run: () => void }
+/** Without `run` it is only listed: the browser does it by itself. */
+export interface Binding {
+  key: string;
+  does: string;
+  run?: () => void;
+}
 
 /** `g` and one of these. */
 export const jumps: Record<string, { to: string; name: string }> = {
@@ -21,24 +26,31 @@ export const jumps: Record<string, { to: string; name: string }> = {
 /** How long after `g` the letter may come. */
 const JUMP_MS = 1_500;
 
-interface Group { title: string; bindings: Binding[] }
+interface Group {
+  title: string;
+  bindings: Binding[];
+}
 let groups = $state.raw<Group[]>([]);
 export const boundKeys = (): readonly Group[] => groups;
 
 /** Binds keys while the component that calls it is shown. */
 export function bindKeys(title: string, bindings: Binding[]): void {
-  $effect(() => untrack(() => {
-    groups = [...groups, { title, bindings }];
-    return () => {
-      groups = groups.filter((group) => group.bindings !== bindings);
-    };
-  }));
+  $effect(() =>
+    untrack(() => {
+      groups = [...groups, { title, bindings }];
+      return () => {
+        groups = groups.filter((group) => group.bindings !== bindings);
+      };
+    }),
+  );
 }
 
 let jumpUntil = 0;
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
+  );
 }
 
 function onKey(event: KeyboardEvent): void {
@@ -57,7 +69,7 @@ function onKey(event: KeyboardEvent): void {
     return;
   }
   const binding = groups.flatMap((group) => group.bindings).findLast((bound) => bound.key === event.key);
-  if (!binding) return;
+  if (!binding?.run) return;
   event.preventDefault();
   binding.run();
 }

@@ -3,8 +3,12 @@ import type { Component } from "svelte";
 import Incidents from "../features/incidents/Incidents.svelte";
 import type { Page } from "./urls";
 
-interface Module { default: Component<{ params: Record<string, string> }> }
-interface Plain { default: Component<Record<string, never>> }
+interface Module {
+  default: Component<{ params: Record<string, string> }>;
+}
+interface Plain {
+  default: Component<Record<string, never>>;
+}
 type Load = () => Promise<Module> | Module;
 
 /** A page whose address has no parameters takes none; being given an empty set does it no harm. */

@@ -1,7 +1,10 @@
 // Finds the page for a path. Pure; `place.svelte.ts` holds where the browser is.
 import { routes, type Page } from "./urls";
 
-export interface Match { page: Page; params: Record<string, string> }
+export interface Match {
+  page: Page;
+  params: Record<string, string>;
+}
 
 const table = Object.entries(routes).map(([pattern, page]) => ({ segments: pattern.split("/").slice(1), page }));
 

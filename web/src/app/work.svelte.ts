@@ -3,7 +3,10 @@ import { api } from "../api/client";
 import { resource, type Resource } from "../api/resource.svelte";
 import type { Approval, List, Question } from "../api/types";
 
-interface Work { approvals: Approval[]; questions: Question[] }
+interface Work {
+  approvals: Approval[];
+  questions: Question[];
+}
 
 let work = $state.raw<Resource<Work>>();
 

@@ -1,14 +1,26 @@
 // Text from outside, made safe to read: characters that change how the text around them looks,
 // or that nobody can see, are written out by their code point.
 
-const NAMES = new Map([[0, "NUL"], [7, "BEL"], [8, "BS"], [9, "TAB"], [10, "LF"], [13, "CR"], [27, "ESC"], [127, "DEL"]]);
+const NAMES = new Map([
+  [0, "NUL"],
+  [7, "BEL"],
+  [8, "BS"],
+  [9, "TAB"],
+  [10, "LF"],
+  [13, "CR"],
+  [27, "ESC"],
+  [127, "DEL"],
+]);
 
 /** C0, DEL, C1; bidi marks, embeddings, overrides, isolates; zero width, fillers, line and
  * paragraph separators, byte order mark, tag characters, variation selectors supplement. */
 const HIDDEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|[\u{e0000}-\u{e01ef}]/gu;
 
-export interface Part { text: string; hidden: boolean }
+export interface Part {
+  text: string;
+  hidden: boolean;
+}
 
 function written(character: string): string {
   const code = character.codePointAt(0) ?? 0;

@@ -1,6 +1,11 @@
 // Fixed-height windowing: which rows of a long list are worth having in the page.
 
-export interface Window { first: number; last: number; before: number; after: number }
+export interface Window {
+  first: number;
+  last: number;
+  before: number;
+  after: number;
+}
 
 /** Rows that `height` shows at `scrollTop`, and `spare` on either side; the rest as blank heights. */
 export function windowOf(count: number, row: number, scrollTop: number, height: number, spare = 8): Window {

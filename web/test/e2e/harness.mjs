@@ -11,7 +11,10 @@ import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 import { serveFixture } from "../fixture/server.mjs";
 
-const FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(" ");
+const FLAGS =
+  "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split(
+    " ",
+  );
 const SHOTS = fileURLToPath(new URL("./shots/", import.meta.url));
 const START_MS = 30_000;
 const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -31,12 +34,17 @@ export async function startServer() {
   const binary = process.env.STANCH_BIN;
   assert.ok(binary, "set STANCH_BIN to the release binary, as in STANCH_BIN=../target/release/stanch npm run e2e");
   const data = await mkdtemp(join(tmpdir(), "stanch-e2e-"));
-  const child = spawn(binary, ["serve", "--data", data, "--listen", "127.0.0.1:0", "--demo"], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(binary, ["serve", "--data", data, "--listen", "127.0.0.1:0", "--demo"], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const printed = [];
   const found = {};
   const links = { base: /listening on (http:\/\/\S+)/, setup: /setup: (http:\/\/\S+)/, lab: /lab: (http:\/\/\S+)/ };
   const complete = new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`the server did not start; it said:\n${printed.join("\n")}`)), START_MS);
+    const late = setTimeout(
+      () => reject(new Error(`the server did not start; it said:\n${printed.join("\n")}`)),
+      START_MS,
+    );
     child.once("exit", (code) => reject(new Error(`the server ended with ${code}; it said:\n${printed.join("\n")}`)));
     createInterface(child.stderr).on("line", (line) => {
       printed.push(line);
@@ -45,7 +53,11 @@ export async function startServer() {
     });
   });
   const stop = async () => {
-    if (child.exitCode === null) await new Promise((resolve) => { child.once("exit", resolve); child.kill("SIGTERM"); });
+    if (child.exitCode === null)
+      await new Promise((resolve) => {
+        child.once("exit", resolve);
+        child.kill("SIGTERM");
+      });
     await rm(data, { recursive: true, force: true });
   };
   try {
@@ -61,13 +73,19 @@ export async function startServer() {
 export async function inPage(browser, name, body, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   await context.addInitScript(() => {
-    addEventListener("securitypolicyviolation", (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
+    addEventListener("securitypolicyviolation", (event) =>
+      console.error(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
+    );
   });
   const page = await context.newPage();
   const faults = [];
   // The browser itself reports each 401 of the question "am I signed in?"; that is the API's plain answer.
-  const isSessionProbe = (message) => /status of 401/.test(message.text()) && message.location().url.endsWith("/api/v1/session");
-  page.on("console", (message) => message.type() === "error" && !isSessionProbe(message) && faults.push(message.text()));
+  const isSessionProbe = (message) =>
+    /status of 401/.test(message.text()) && message.location().url.endsWith("/api/v1/session");
+  page.on(
+    "console",
+    (message) => message.type() === "error" && !isSessionProbe(message) && faults.push(message.text()),
+  );
   page.on("pageerror", (error) => faults.push(String(error)));
   page.on("dialog", (dialog) => (faults.push(`a script opened a dialog: ${dialog.message()}`), dialog.dismiss()));
   page.setDefaultTimeout(15_000);
@@ -89,7 +107,9 @@ export const shot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}
 export async function axe(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), AXE_TAGS);
-  return violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary?.split("\n")[1]?.trim()}`));
+  return violations.flatMap((rule) =>
+    rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary?.split("\n")[1]?.trim()}`),
+  );
 }
 
 export async function setUp(page, server) {

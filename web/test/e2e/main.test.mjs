@@ -21,7 +21,9 @@ after(async () => {
 async function labActs() {
   const answer = await fetch(`${server.lab}/lab/acts`);
   const { items } = await answer.json();
-  return items.filter((act) => act.outcome === "acted").map((act) => `${act.order.do} ${act.order.address ?? act.order.host}`);
+  return items
+    .filter((act) => act.outcome === "acted")
+    .map((act) => `${act.order.do} ${act.order.address ?? act.order.host}`);
 }
 
 const UNDO = { block_address: "unblock_address", isolate_host: "release_host" };
@@ -35,10 +37,15 @@ test("from the set-up link to a containment that is undone", async () => {
     await shot(page, "main-1-queue");
     await row.getByRole("link").click();
 
-    const card = page.getByRole("article").filter({ has: page.getByRole("button", { name: "Approve plan" }) }).first();
+    const card = page
+      .getByRole("article")
+      .filter({ has: page.getByRole("button", { name: "Approve plan" }) })
+      .first();
     await card.getByText("practice target").first().waitFor();
     await shot(page, "main-2-incident");
-    const acts = await card.locator("[data-action]").evaluateAll((items) => items.map((item) => ({ action: item.dataset.action, target: item.dataset.target })));
+    const acts = await card
+      .locator("[data-action]")
+      .evaluateAll((items) => items.map((item) => ({ action: item.dataset.action, target: item.dataset.target })));
     const block = acts.find(({ action }) => action in UNDO);
     assert.ok(block, `the plan holds no act that the practice target can undo: ${JSON.stringify(acts)}`);
     assert.ok(!(await labActs()).includes(`${block.action} ${block.target}`), "nothing is done before the yes");
@@ -84,20 +91,25 @@ test("from the set-up link to a containment that is undone", async () => {
 
 test("every page in both themes, without an accessibility fault", async () => {
   for (const colorScheme of ["light", "dark"]) {
-    await inPage(browser, `pages-${colorScheme}`, async (page) => {
-      await page.goto(server.base);
-      await page.getByRole("button", { name: "Sign in" }).waitFor();
-      await shot(page, `sign-in-${colorScheme}`);
-      assert.deepEqual(await axe(page), [], "sign-in");
-      await signIn(page, server);
-      for (const [name, path] of Object.entries(await everyPage(page))) {
-        await page.goto(server.base + path);
-        await page.getByRole("heading", { level: 1 }).first().waitFor();
-        await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "detached" });
-        await shot(page, `${name}-${colorScheme}`);
-        assert.deepEqual(await axe(page), [], `${name} (${path}, ${colorScheme})`);
-      }
-    }, { colorScheme });
+    await inPage(
+      browser,
+      `pages-${colorScheme}`,
+      async (page) => {
+        await page.goto(server.base);
+        await page.getByRole("button", { name: "Sign in" }).waitFor();
+        await shot(page, `sign-in-${colorScheme}`);
+        assert.deepEqual(await axe(page), [], "sign-in");
+        await signIn(page, server);
+        for (const [name, path] of Object.entries(await everyPage(page))) {
+          await page.goto(server.base + path);
+          await page.getByRole("heading", { level: 1 }).first().waitFor();
+          await page.getByRole("status", { name: "Loading" }).first().waitFor({ state: "detached" });
+          await shot(page, `${name}-${colorScheme}`);
+          assert.deepEqual(await axe(page), [], `${name} (${path}, ${colorScheme})`);
+        }
+      },
+      { colorScheme },
+    );
   }
 });
 
@@ -114,10 +126,27 @@ async function everyPage(page) {
   const { name } = await first("/playbooks");
   const incident = `/incidents/${approval.incident}`;
   return {
-    incidents: "/incidents", nothing: "/incidents?q=no+such+text", incident, "incident-alerts": `${incident}?tab=alerts`, "incident-observables": `${incident}?tab=observables`,
-    "incident-response": `${incident}?tab=response`, alert: `/alerts/${alerts[0]}`, approvals: "/approvals?show=all", approval: `/approvals/${approval.id}`, runs: "/runs",
-    run: `/runs/${approval.run}?step=${encodeURIComponent(approval.plan.actions[0].key)}`, outline: `/runs/${approval.run}?as=outline`, containments: "/containments?show=all", audit: "/audit",
-    measures: "/measures", "measures-table": "/measures?as=table", playbooks: "/playbooks", playbook: `/playbooks/${name}`, "dead-letters": "/dead-letters", sources: "/sources", unknown: "/no/such/page",
+    incidents: "/incidents",
+    nothing: "/incidents?q=no+such+text",
+    incident,
+    "incident-alerts": `${incident}?tab=alerts`,
+    "incident-observables": `${incident}?tab=observables`,
+    "incident-response": `${incident}?tab=response`,
+    alert: `/alerts/${alerts[0]}`,
+    approvals: "/approvals?show=all",
+    approval: `/approvals/${approval.id}`,
+    runs: "/runs",
+    run: `/runs/${approval.run}?step=${encodeURIComponent(approval.plan.actions[0].key)}`,
+    outline: `/runs/${approval.run}?as=outline`,
+    containments: "/containments?show=all",
+    audit: "/audit",
+    measures: "/measures",
+    "measures-table": "/measures?as=table",
+    playbooks: "/playbooks",
+    playbook: `/playbooks/${name}`,
+    "dead-letters": "/dead-letters",
+    sources: "/sources",
+    unknown: "/no/such/page",
   };
 }
 
@@ -146,7 +175,15 @@ test("with the keyboard alone", async () => {
     await page.keyboard.press("Enter");
     await rows.nth(1).waitFor();
 
-    for (const [key, name] of [["a", "Approvals"], ["r", "Runs"], ["c", "Containments"], ["l", "Dead letters"], ["m", "Measures"], ["u", "Audit"], ["i", "Incidents"]]) {
+    for (const [key, name] of [
+      ["a", "Approvals"],
+      ["r", "Runs"],
+      ["c", "Containments"],
+      ["l", "Dead letters"],
+      ["m", "Measures"],
+      ["u", "Audit"],
+      ["i", "Incidents"],
+    ]) {
       await page.keyboard.press("g");
       await page.keyboard.press(key);
       await page.getByRole("heading", { name, level: 1 }).waitFor();

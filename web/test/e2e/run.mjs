@@ -6,10 +6,20 @@ import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const wanted = process.argv.slice(2);
-const tests = readdirSync(here).filter((name) => name.endsWith(".test.mjs") && (wanted.length === 0 || wanted.some((part) => name.includes(part))));
+const tests = readdirSync(here).filter(
+  (name) => name.endsWith(".test.mjs") && (wanted.length === 0 || wanted.some((part) => name.includes(part))),
+);
 const command = [process.execPath, "--test", "--test-concurrency=1", ...tests.map((name) => here + name)];
 
-const unshare = ["unshare", ...(process.getuid?.() === 0 ? [] : ["--map-root-user"]), "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
+const unshare = [
+  "unshare",
+  ...(process.getuid?.() === 0 ? [] : ["--map-root-user"]),
+  "--net",
+  "sh",
+  "-c",
+  'ip link set lo up && exec "$@"',
+  "sh",
+];
 const alone = spawnSync(unshare[0], [...unshare.slice(1), "true"], { stdio: "ignore" }).status === 0;
 if (!alone) process.stderr.write("no network namespace here: the browser shares the machine's network\n");
 

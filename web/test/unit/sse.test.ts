@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { SseParser } from "../../src/api/sse";
 
-const STREAM = ': heartbeat\n\nevent: change\ndata: {"a":1}\nid: 7\n\ndata: one\r\ndata:two\r\n\r\n: only a comment\nevent: lost\n\nid: 8\ndata\n\n';
+const STREAM =
+  ': heartbeat\n\nevent: change\ndata: {"a":1}\nid: 7\n\ndata: one\r\ndata:two\r\n\r\n: only a comment\nevent: lost\n\nid: 8\ndata\n\n';
 const EVENTS = [
   { event: "change", data: '{"a":1}', id: "7" },
   { event: "message", data: "one\ntwo", id: "7" },

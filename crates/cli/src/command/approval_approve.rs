@@ -4,10 +4,12 @@ use serde_json::{Value, json};
 use stanch_model::{ApprovalId, guard::Approval};
 
 use crate::{
-    client::{Connection},
+    client,
+    client::Connection,
     exit::Exit,
+    output,
     output::{Format, Output},
-    client, output, view,
+    view,
 };
 
 #[derive(clap::Args, Debug)]

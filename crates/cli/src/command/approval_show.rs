@@ -3,10 +3,11 @@
 use stanch_model::{ApprovalId, guard::Approval};
 
 use crate::{
-    client::{Connection},
+    client,
+    client::Connection,
     exit::Exit,
     output::{Format, Output},
-    client, view,
+    view,
 };
 
 #[derive(clap::Args, Debug)]

@@ -50,7 +50,9 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
 fn in_folder(data: &Path) -> anyhow::Result<Value> {
     // The store would make an empty one, and the chain of nothing holds.
     if !data.join("stanch.db").is_file() {
-        return Err(NotFound(format!("{}: no data folder of `stanch serve`", data.display())).into());
+        return Err(
+            NotFound(format!("{}: no data folder of `stanch serve`", data.display())).into()
+        );
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let store = Store::open(data)?;

@@ -30,7 +30,20 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let rows: Vec<Vec<String>> = client::items::<Containment>(&list)?.iter().map(row).collect();
-    out.table(&["CONTAINMENT", "STATE", "ACTION", "TARGET", "BY", "PRACTICE", "VERIFIED", "EXPIRES", "NOTE"], &rows)?;
+    out.table(
+        &[
+            "CONTAINMENT",
+            "STATE",
+            "ACTION",
+            "TARGET",
+            "BY",
+            "PRACTICE",
+            "VERIFIED",
+            "EXPIRES",
+            "NOTE",
+        ],
+        &rows,
+    )?;
     Ok(Exit::Done)
 }
 

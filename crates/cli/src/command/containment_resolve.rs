@@ -5,10 +5,11 @@ use serde_json::json;
 use stanch_model::{ContainmentId, containment::Containment};
 
 use crate::{
-    client::{Connection},
+    client,
+    client::Connection,
     exit::Exit,
     output::{Format, Output},
-    client, view,
+    view,
 };
 
 #[derive(clap::Args, Debug)]
@@ -30,7 +31,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     let path = ["containments", &args.id.to_string(), "resolve"];
-    let answer = args.connection.open()?.post(&path, &json!({ "happened": args.happened, "reason": args.reason }))?;
+    let answer = args
+        .connection
+        .open()?
+        .post(&path, &json!({ "happened": args.happened, "reason": args.reason }))?;
     if args.format.json {
         out.json(&answer)?;
         return Ok(Exit::Done);

@@ -30,7 +30,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
-    let (status, severity) = (args.status.map(|s| view::word(&s)), args.severity.map(Severity::word));
+    let (status, severity) =
+        (args.status.map(|s| view::word(&s)), args.severity.map(Severity::word));
     let query = [("status", status.as_deref()), ("severity", severity), ("q", args.q.as_deref())];
     let list = args.connection.open()?.list(&["incidents"], &query, args.limit)?;
     if args.format.json {

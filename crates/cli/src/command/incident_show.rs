@@ -4,11 +4,8 @@ use std::io;
 
 use serde::Deserialize;
 use stanch_model::{
-    Alert, Incident, IncidentId,
-    containment::Containment,
-    guard::Approval,
-    incident::TimelineEntry,
-    run::RunHead,
+    Alert, Incident, IncidentId, containment::Containment, guard::Approval,
+    incident::TimelineEntry, run::RunHead,
 };
 
 use crate::{
@@ -77,7 +74,10 @@ fn head(incident: &Incident, out: &mut Output) -> io::Result<()> {
         out.line(&format!("techniques: {}", incident.techniques.join(", ")))?;
     }
     let seen: Vec<String> = incident.observables.iter().map(ToString::to_string).collect();
-    out.line(&format!("observables: {}", if seen.is_empty() { "-".to_owned() } else { seen.join(", ") }))
+    out.line(&format!(
+        "observables: {}",
+        if seen.is_empty() { "-".to_owned() } else { seen.join(", ") }
+    ))
 }
 
 /// What was found, and what is done about it.

@@ -23,6 +23,10 @@ pub(crate) struct Args {
 pub(crate) fn run(engaged: bool, args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     let body = json!({ "engaged": engaged, "reason": args.reason });
     let answer = args.connection.open()?.put(&["kill-switch"], &body)?;
-    if args.format.json { out.json(&answer)? } else { show(&answer, out)? }
+    if args.format.json {
+        out.json(&answer)?
+    } else {
+        show(&answer, out)?
+    }
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use std::io;
 use serde_json::Value;
 
 use crate::{
-    client::{Connection},
+    client::Connection,
     exit::Exit,
     output::{Format, Output},
     view,

@@ -42,7 +42,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Exit> {
     runtime.block_on(async {
         let listener = TcpListener::bind(args.listen).await;
         let listener = listener.with_context(|| format!("listen on {}", args.listen))?;
-        output::note(&format!("lab: http://{} (a practice target: nothing in it is real)", listener.local_addr()?));
+        output::note(&format!(
+            "lab: http://{} (a practice target: nothing in it is real)",
+            listener.local_addr()?
+        ));
         stanch_lab::serve(listener, options, told_to_stop()).await?;
         Ok(Exit::Done)
     })
@@ -52,7 +55,8 @@ fn token(name: &str) -> anyhow::Result<String> {
     #[expect(clippy::disallowed_methods, reason = "the variable that the command line names")]
     let token = std::env::var(name);
     let token = token.ok().filter(|token| !token.is_empty());
-    Ok(token.ok_or_else(|| Usage(format!("--token-env {name}: the variable is empty or not set")))?)
+    Ok(token
+        .ok_or_else(|| Usage(format!("--token-env {name}: the variable is empty or not set")))?)
 }
 
 /// Ends with SIGINT or SIGTERM.

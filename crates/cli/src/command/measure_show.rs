@@ -37,10 +37,12 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     let times = ["time_to_detect", "time_to_acknowledge", "time_to_contain"];
     let rows: Vec<_> = times.iter().map(|name| time_row(&answer, name)).collect();
     out.table(&["MEASURE", "MEDIAN", "P90", "REACHED", "STILL OPEN"], &rows)?;
-    let rows: Vec<_> = ["contained", "automated"].iter().map(|name| share_row(&answer, name)).collect();
+    let rows: Vec<_> =
+        ["contained", "automated"].iter().map(|name| share_row(&answer, name)).collect();
     out.table(&["SHARE", "PART", "WHOLE", "95 % FROM", "TO"], &rows)?;
     if let Some(words) = answer.get("dispositions").and_then(Value::as_object) {
-        let rows: Vec<_> = words.iter().map(|(word, n)| vec![word.clone(), n.to_string()]).collect();
+        let rows: Vec<_> =
+            words.iter().map(|(word, n)| vec![word.clone(), n.to_string()]).collect();
         out.table(&["DISPOSITION", "COUNT"], &rows)?;
     }
     Ok(Exit::Done)

@@ -4,10 +4,11 @@ use serde_json::json;
 use stanch_model::guard::Mode;
 
 use crate::{
-    client::{Connection},
+    args::{name, word},
+    client::Connection,
     exit::Exit,
     output::{Format, Output},
-    args::{name, word}, view,
+    view,
 };
 
 #[derive(clap::Args, Debug)]

@@ -57,9 +57,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     }
     let planned: Planned = client::typed(&answer)?;
     let decided = |key: &StepKey| planned.decisions.iter().find(|found| found.key == key.0);
-    let why = |key: &StepKey| -> &[Reason] {
-        decided(key).map_or(&[], |found| found.decision.reasons())
-    };
+    let why =
+        |key: &StepKey| -> &[Reason] { decided(key).map_or(&[], |found| found.decision.reasons()) };
     for line in view::actions(&planned.plan, why) {
         out.line(&line)?;
     }
@@ -92,7 +91,8 @@ fn alert(text: &str) -> anyhow::Result<Value> {
         std::io::stdin().read_to_end(&mut bytes).context("read stdin")?;
         bytes
     } else {
-        walk::read(text).context("--alert is neither an alert's id (alr_…) nor a file that can be read")?
+        walk::read(text)
+            .context("--alert is neither an alert's id (alr_…) nor a file that can be read")?
     };
     let parsed = serde_json::from_slice::<serde_json::Map<String, Value>>(&bytes);
     let alert = parsed.map_err(|error| Usage(format!("{text}: no JSON object: {error}")))?;

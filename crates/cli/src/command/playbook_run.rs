@@ -4,10 +4,12 @@ use serde_json::json;
 use stanch_model::{AlertId, run::RunHead};
 
 use crate::{
-    client::{Connection},
+    args::name,
+    client,
+    client::Connection,
     exit::Exit,
     output::{Format, Output},
-    args::name, client, view,
+    view,
 };
 
 #[derive(clap::Args, Debug)]

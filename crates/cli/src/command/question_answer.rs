@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use crate::{
-    client::{Connection},
+    args::name,
+    client::Connection,
     exit::Exit,
     output::{Format, Output},
-    args::name, view,
+    view,
 };
 
 #[derive(clap::Args, Debug)]

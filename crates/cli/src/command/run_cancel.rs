@@ -4,10 +4,11 @@ use serde_json::json;
 use stanch_model::{RunId, run::RunHead};
 
 use crate::{
-    client::{Connection},
+    client,
+    client::Connection,
     exit::Exit,
     output::{Format, Output},
-    client, view,
+    view,
 };
 
 #[derive(clap::Args, Debug)]

@@ -13,6 +13,7 @@ use stanch_engine::{
     acting::Network,
     config::Config,
     content::Content,
+    runs::CrashPoint,
 };
 use stanch_model::{
     TenantId,
@@ -50,6 +51,9 @@ pub(crate) struct ServeArgs {
     /// Write every span that ends to this file, one JSON object a line
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    /// For the kill harness: end without a word after a journal record, WORD:N
+    #[arg(long, value_name = "WORD:N", hide = true)]
+    crash_after: Option<String>,
 }
 
 /// Serves until SIGINT or SIGTERM.
@@ -83,7 +87,9 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
         true => Some(demo::start_lab(&args.data, &mut config, &mut tasks, shutdown.clone()).await?),
         false => None,
     };
-    let engine = open(&args.data, config, library).await?;
+    let crash = args.crash_after.as_deref().map(str::parse::<CrashPoint>).transpose();
+    let crash = crash.map_err(anyhow::Error::msg)?;
+    let engine = open(&args.data, config, library, crash).await?;
     report(&engine);
     let listener = TcpListener::bind(args.listen)
         .await
@@ -118,13 +124,19 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
     ended.map(|()| Exit::Done)
 }
 
-async fn open(data: &Path, config: Config, content: Content) -> anyhow::Result<Engine> {
+async fn open(
+    data: &Path,
+    config: Config,
+    content: Content,
+    crash: Option<CrashPoint>,
+) -> anyhow::Result<Engine> {
     let options = Options {
         data: data.to_owned(),
         config,
         content,
         secrets: secrets(),
         network: Network::of_this_host(),
+        crash,
     };
     Engine::open(options).await.with_context(|| format!("opening {}", data.display()))
 }
@@ -217,7 +229,7 @@ pub(crate) fn offline_token(
     anyhow::ensure!(data.is_dir(), "data folder {} is not there", data.display());
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
-        let engine = open(data, Config::default(), Content::default()).await?;
+        let engine = open(data, Config::default(), Content::default(), None).await?;
         let local = Actor {
             tenant: TenantId::default(),
             name: "local administrator".to_owned(),

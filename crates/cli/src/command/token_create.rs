@@ -47,9 +47,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     let scope = match (args.role, &args.source) {
         (Some(role), _) => TokenScope::Api { role },
-        (None, Some(source)) => {
-            TokenScope::Intake { source: source.clone(), trust: args.trust }
-        }
+        (None, Some(source)) => TokenScope::Intake { source: source.clone(), trust: args.trust },
         (None, None) => TokenScope::Feed,
     };
     let answer = match &args.data {

@@ -26,9 +26,11 @@ pub(crate) fn approval(approval: &Approval) -> Vec<String> {
     ];
     let why = |key: &StepKey| approval.reasons.get(&key.0).map_or(&[][..], Vec::as_slice);
     lines.extend(actions(&approval.plan, why));
-    lines.extend(approval.plan.evidence.iter().map(|found| {
-        format!("evidence: {} {} answered {}", found.key, found.name, found.output)
-    }));
+    lines.extend(
+        approval.plan.evidence.iter().map(|found| {
+            format!("evidence: {} {} answered {}", found.key, found.name, found.output)
+        }),
+    );
     lines.extend(approval.plan.stops_at.iter().map(|why| format!("stops at: {why}")));
     lines.push(blast_radius(&approval.blast_radius));
     lines.extend(approval.votes.iter().map(|vote| {
@@ -53,7 +55,12 @@ pub(crate) fn actions<'a>(plan: &Plan, why: impl Fn(&StepKey) -> &'a [Reason]) -
     for (number, action) in (1..).zip(&plan.actions) {
         lines.push(format!("{number}. {}", headline(action)));
         let input = &action.input;
-        lines.push(format!("     step {}, {} by {}, input {input}", action.key, action.name, via(action)));
+        lines.push(format!(
+            "     step {}, {} by {}, input {input}",
+            action.key,
+            action.name,
+            via(action)
+        ));
         let undo = action.undo.as_deref().unwrap_or("cannot be undone");
         let expires = action.expires.map_or_else(
             || "stays until undone".to_owned(),

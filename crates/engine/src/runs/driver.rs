@@ -205,6 +205,9 @@ impl Driver {
                 Ok(changed)
             })
             .await?;
+        if let Some(crash) = &self.runs.shared.crash {
+            crash.passed(&journal);
+        }
         ride.sequence += u64::try_from(journal.len()).unwrap_or(u64::MAX);
         self.effects.extend(effects);
         self.tell_onlookers(&ride.context.head, ledger_changed);

@@ -5,12 +5,14 @@
 //! people or time costs a row, not a task, and is read back from its journal when they answer.
 
 mod authorise;
+mod crash;
 mod driver;
 mod planning;
 mod playbooks;
 mod table;
 
 pub use self::{
+    crash::CrashPoint,
     planning::PlanView,
     playbooks::{Loaded, Playbooks},
     table::{Message, Runs},

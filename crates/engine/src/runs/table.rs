@@ -11,7 +11,7 @@ use stanch_model::{
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{Playbooks, driver::Driver};
+use super::{CrashPoint, Playbooks, driver::Driver};
 use crate::{Error, acting::Acting, core::Core};
 
 /// How many messages one run may have waiting.
@@ -72,6 +72,7 @@ pub(super) struct Shared {
     pub(super) catalog: Arc<Catalog>,
     pub(super) playbooks: Arc<Playbooks>,
     pub(super) shutdown: CancellationToken,
+    pub(super) crash: Option<CrashPoint>,
     tasks: TaskTracker,
     mailboxes: Mutex<BTreeMap<RunId, mpsc::Sender<Message>>>,
 }
@@ -92,6 +93,7 @@ impl Runs {
         playbooks: Arc<Playbooks>,
         tasks: TaskTracker,
         shutdown: CancellationToken,
+        crash: Option<CrashPoint>,
     ) -> Self {
         let mailboxes = Mutex::new(BTreeMap::new());
         Self {
@@ -100,9 +102,7 @@ impl Runs {
                 acting,
                 catalog,
                 playbooks,
-                shutdown,
-                tasks,
-                mailboxes,
+                shutdown, crash, tasks, mailboxes
             }),
         }
     }

@@ -86,6 +86,7 @@ impl World {
             content: setup.content,
             secrets: Secrets::new(|_| None),
             network: setup.network,
+            crash: None,
         })
         .await
         .unwrap();

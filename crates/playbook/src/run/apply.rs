@@ -41,12 +41,14 @@ impl Run {
         for key in &self.order {
             let Some(step) = self.steps.get(key) else { continue };
             let effect = match (&step.status, &step.action) {
-                (Status::Planning, _) => self.plan_effect(key),
+                (Status::Planning, Some(action)) => {
+                    Some(Effect::Plan { key: key.clone(), action: Box::new(action.clone()) })
+                }
                 (Status::Reading, Some(action)) => Some(self.read_effect(key, action)),
                 (Status::Authorising, Some(action)) => {
                     Some(Effect::Authorise { key: key.clone(), action: Box::new(action.clone()) })
                 }
-                (Status::Intended, Some(action)) => {
+                (Status::Intended | Status::Probing, Some(action)) => {
                     Some(Effect::Probe { key: key.clone(), action: Box::new(action.clone()) })
                 }
                 (Status::Accepted, Some(action)) => Some(Effect::Verify {
@@ -70,65 +72,21 @@ impl Run {
     /// Whether an effect that was asked for earlier is still to be carried out.
     #[must_use]
     pub fn still_wants(&self, effect: &Effect) -> bool {
-        let Some(key) = effect.key() else {
-            return self.ended.is_none() && self.end_effect().is_some();
-        };
+        if let Effect::End { state, .. } = effect {
+            return self.end().is_some_and(|(due, _)| due == *state);
+        }
+        let Some(key) = effect.key() else { return false };
         let Some(step) = self.steps.get(key) else { return false };
         match effect {
             Effect::Plan { .. } => step.status == Status::Planning,
             Effect::Read { .. } => step.status == Status::Reading,
             Effect::Authorise { .. } => step.status == Status::Authorising,
-            Effect::Act { .. } | Effect::Probe { .. } => step.status == Status::Intended,
+            Effect::Act { .. } => step.status == Status::Intended,
+            Effect::Probe { .. } => matches!(step.status, Status::Intended | Status::Probing),
             Effect::Verify { .. } => step.status == Status::Accepted,
             Effect::Sleep { .. } => step.status == Status::Sleeping(None),
             Effect::Ask { .. } => step.status == Status::Questioned(None),
             Effect::End { .. } => false,
-        }
-    }
-
-    /// Refuses what cannot happen here.
-    fn admit(&self, event: &RunEvent) -> Result<(), IllegalEvent> {
-        use RunEvent as E;
-        use Status as S;
-        let illegal = |why: String| Err(IllegalEvent { event: event.word(), why });
-        if self.ended.is_some() {
-            return illegal("the run has ended".to_owned());
-        }
-        if self.started == matches!(event, E::Started { .. }) {
-            return illegal(format!("started is {}", self.started));
-        }
-        let (key, fits): (&StepKey, fn(&Status) -> bool) = match event {
-            E::Started { .. } | E::Answered { .. } | E::Cancelled { .. } => return Ok(()),
-            E::Ended { .. } => {
-                return match self.end_effect() {
-                    Some(_) => Ok(()),
-                    None => illegal("steps are still under way".to_owned()),
-                };
-            }
-            E::Planned { key, .. } => (key, |s| matches!(s, S::Planning | S::Authorising)),
-            E::Simulated { key } => (key, |s| matches!(s, S::Reading | S::Authorising)),
-            E::Read { key, .. } => (key, |s| *s == S::Reading),
-            E::Decided { key, .. } | E::Asked { key, .. } | E::Intended { key } => {
-                (key, |s| *s == S::Authorising)
-            }
-            E::Accepted { key, .. } | E::Unsure { key, .. } | E::Probed { key, .. } => {
-                (key, |s| *s == S::Intended)
-            }
-            E::Unresolved { key, .. } => (key, |s| *s == S::Intended),
-            E::Verified { key } | E::Unverified { key, .. } => (key, |s| *s == S::Accepted),
-            E::Failed { key, .. } => {
-                (key, |s| matches!(s, S::Planning | S::Reading | S::Authorising | S::Intended))
-            }
-            E::Resolved { key, .. } => (key, |s| *s == S::Unknown),
-            E::TimerSet { key, .. } => (key, |s| *s == S::Sleeping(None)),
-            E::TimerFired { key } => (key, |s| matches!(s, S::Sleeping(_))),
-            E::QuestionAsked { key, .. } => (key, |s| *s == S::Questioned(None)),
-            E::QuestionAnswered { key, .. } => (key, |s| matches!(s, S::Questioned(_))),
-        };
-        match self.steps.get(key) {
-            None => illegal(format!("step `{key}` was not reached")),
-            Some(step) if fits(&step.status) => Ok(()),
-            Some(step) => illegal(format!("step `{key}` is {:?}", step.status)),
         }
     }
 
@@ -172,7 +130,10 @@ impl Run {
                 self.fail(at, key, why, queue);
             }
             E::Unsure { key, why } => {
-                self.change(key, |step| step.note.clone_from(why));
+                self.change(key, |step| {
+                    step.status = Status::Probing;
+                    step.note.clone_from(why);
+                });
                 effects.extend(self.act(key, |key, action| Effect::Probe { key, action }));
             }
             E::Probed { key, present } => self.probed(at, key, *present, queue, effects),
@@ -293,8 +254,14 @@ impl Run {
         let attempts = self.steps.get(key).map_or(0, |step| step.attempts);
         if present {
             self.accepted(key, &json!({}), effects);
+        } else if self.ending.is_some() {
+            let why = "the target shows no effect, and the run ends: it was not sent again";
+            self.fail(at, key, why, queue);
         } else if attempts < ATTEMPTS_MAX {
-            self.change(key, |step| step.attempts += 1);
+            self.change(key, |step| {
+                step.status = Status::Intended;
+                step.attempts += 1;
+            });
             effects.extend(self.act(key, |key, action| Effect::Act { key, action }));
         } else {
             self.fail(
@@ -350,7 +317,11 @@ impl Run {
         self.steps.insert(key.clone(), StepRecord::new(index, at));
         match &node.kind {
             NodeKind::Do { call, .. } => match self.resolve(&key, call) {
-                Ok(action) => effects.push(Effect::Plan { key, action: Box::new(action) }),
+                Ok(action) => {
+                    // Kept, so that after a crash the same is planned, whatever other branches did since.
+                    self.change(&key, |step| step.action = Some(action.clone()));
+                    effects.push(Effect::Plan { key, action: Box::new(action) });
+                }
                 Err(no_value) => self.no_value(at, &key, no_value, queue),
             },
             NodeKind::If { condition, then, otherwise } => match self.truth(condition) {
@@ -403,13 +374,6 @@ impl Run {
                 }
             }
         }
-    }
-
-    fn plan_effect(&self, key: &StepKey) -> Option<Effect> {
-        let node = self.graph.nodes.get(self.steps.get(key)?.node)?;
-        let NodeKind::Do { call, .. } = &node.kind else { return None };
-        let action = self.resolve(key, call).ok()?;
-        Some(Effect::Plan { key: key.clone(), action: Box::new(action) })
     }
 
     fn people_or_time(&self, key: &StepKey, node: usize) -> Option<Effect> {
@@ -497,8 +461,8 @@ impl Run {
     fn set_output(&mut self, key: &StepKey, output: Value) {
         let id = self.id_of(key);
         let slot = self.outputs.entry(id).or_insert_with(|| json!({}));
-        if let (Value::Object(slot), Value::Object(output)) = (slot, &output) {
-            slot.extend(output.clone());
+        if let Value::Object(slot) = slot {
+            slot.extend(output.as_object().cloned().unwrap_or_default());
             slot.insert("ok".to_owned(), json!(true));
         }
         self.change(key, |step| step.output = output);
@@ -511,9 +475,6 @@ impl Run {
 
     /// Calls back what can be called back if the run is to end, and asks for the end if all is settled.
     fn settle(&mut self, at: Time, effects: &mut Vec<Effect>) {
-        if self.ended.is_some() {
-            return;
-        }
         if self.ending.is_some() {
             let open: Vec<StepKey> = self
                 .steps
@@ -531,14 +492,19 @@ impl Run {
     }
 
     fn end_effect(&self) -> Option<Effect> {
-        if !self.started || !self.steps.values().all(|step| step.status.is_settled()) {
+        self.end().map(|(state, note)| Effect::End { state, note })
+    }
+
+    /// How the run ends, if nothing is under way any more.
+    pub(super) fn end(&self) -> Option<(RunState, String)> {
+        let settled = self.steps.values().all(|step| step.status.is_settled());
+        if !self.started || self.ended.is_some() || !settled {
             return None;
         }
-        let (state, note) = self.ending.clone().unwrap_or_else(|| {
-            let parked = self.steps.values().find(|step| step.status == Status::Parked);
-            (RunState::Succeeded, parked.map(|step| step.note.clone()).unwrap_or_default())
-        });
-        Some(Effect::End { state, note })
+        let parked = || self.steps.values().find(|step| step.status == Status::Parked);
+        Some(self.ending.clone().unwrap_or_else(|| {
+            (RunState::Succeeded, parked().map(|step| step.note.clone()).unwrap_or_default())
+        }))
     }
 }
 

@@ -9,11 +9,12 @@
 //!  do (act)    Planning ─Planned─▶ Authorising ─Decided(refuse)─▶ Refused
 //!                                     │  ▲ └─Asked─▶ Asked ─Decision─┘ (approved, void) | Refused
 //!                                     └─Intended─▶ Intended ─Accepted─▶ Accepted ─Verified─▶ Verified
-//!                                                    │ Unsure ─▶ probe ─Probed─▶ Accepted | act again
+//!                                                    │ Unsure ─▶ Probing ─Probed─▶ Accepted | Intended, act again
 //!                                                    └─Unresolved─▶ Unknown ─Resolved─▶ Succeeded | Failed
 //!  plan, shadow: Simulated takes a step out of Reading or Authorising; whatever depends on it is parked.
 //! ```
 
+mod admit;
 mod apply;
 mod event;
 mod planner;
@@ -98,6 +99,8 @@ pub(crate) enum Status {
     Asked(ApprovalId),
     /// The intent is on disk; the outcome is not known yet.
     Intended,
+    /// The outcome is not known, and the target is asked.
+    Probing,
     /// The target accepted.
     Accepted,
     /// Time passes; the timer is set if there is a moment.
@@ -136,7 +139,10 @@ impl Status {
 
     /// Whether something is out that cannot be called back.
     const fn in_flight(&self) -> bool {
-        matches!(self, Self::Reading | Self::Intended | Self::Accepted | Self::Unknown)
+        matches!(
+            self,
+            Self::Reading | Self::Intended | Self::Probing | Self::Accepted | Self::Unknown
+        )
     }
 }
 

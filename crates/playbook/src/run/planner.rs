@@ -40,19 +40,28 @@ impl Planner {
     /// Plans on from where `run` stands. `at` is only for shows.
     #[must_use]
     pub fn new(run: &Run, at: Time) -> Self {
-        Self {
+        let mut planner = Self {
             queue: run.outstanding().into(),
             run: run.clone(),
             at,
             actions: Vec::new(),
             evidence: Vec::new(),
             stops_at: None,
+        };
+        // Time passes, whether or not its timer is set already.
+        for key in run.sleeping() {
+            planner.take(&RunEvent::TimerFired { key });
         }
+        planner
     }
 
     /// Goes on until a read is needed or the plan is done.
     pub fn advance(&mut self) -> PlannerStep {
         while let Some(effect) = self.queue.pop_front() {
+            // A read that failed may have ended the plan, and called back what was not out yet.
+            if !self.run.still_wants(&effect) {
+                continue;
+            }
             match effect {
                 Effect::Plan { key, action } => self.take(&RunEvent::Planned { key, action }),
                 Effect::Read { key, live_only: true, .. } => {
@@ -98,14 +107,14 @@ impl Planner {
     /// The plan so far.
     #[must_use]
     pub fn into_plan(self, tenant: TenantId) -> Plan {
-        let parked = self.run.parked_note();
+        let open = self.run.parked_note().or_else(|| self.run.open_note());
         Plan {
             tenant,
             playbook: self.run.graph.playbook.clone(),
             playbook_digest: self.run.graph.digest.clone(),
             actions: self.actions,
             evidence: self.evidence,
-            stops_at: self.stops_at.or(parked),
+            stops_at: self.stops_at.or(open),
         }
     }
 

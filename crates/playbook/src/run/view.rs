@@ -1,15 +1,20 @@
 //! A run as people see it.
 
-use stanch_model::run::{GraphView, StepState, StepView};
+use stanch_model::{
+    plan::StepKey,
+    run::{GraphView, StepState, StepView},
+};
 
 use super::{Run, Status, StepRecord};
 
 impl Status {
     const fn shown(&self) -> StepState {
         match self {
-            Self::Planning | Self::Reading | Self::Authorising | Self::Intended => {
-                StepState::Intended
-            }
+            Self::Planning
+            | Self::Reading
+            | Self::Authorising
+            | Self::Intended
+            | Self::Probing => StepState::Intended,
             Self::Asked(_) | Self::Sleeping(_) | Self::Questioned(_) => StepState::Waiting,
             Self::Accepted => StepState::Accepted,
             Self::Verified => StepState::Verified,
@@ -63,6 +68,31 @@ impl Run {
         open.peek().is_some()
             && open
                 .all(|step| matches!(step.status.shown(), StepState::Waiting | StepState::Unknown))
+    }
+
+    /// The steps whose timer is set, in the order in which the run reached them.
+    #[must_use]
+    pub fn sleeping(&self) -> Vec<StepKey> {
+        let sleeps = |key: &&StepKey| {
+            let status = self.steps.get(*key).map(|step| &step.status);
+            matches!(status, Some(Status::Sleeping(Some(_))))
+        };
+        self.order.iter().filter(sleeps).cloned().collect()
+    }
+
+    /// What a plan that began in the middle of a run has to wait for.
+    pub(super) fn open_note(&self) -> Option<String> {
+        let open = |key: &&StepKey| {
+            self.steps.get(*key).is_some_and(|step| !step.status.is_settled())
+        };
+        let key = self.order.iter().find(open)?;
+        let what = match self.steps.get(key)?.status {
+            Status::Asked(_) => "waits for approval",
+            Status::Questioned(_) => "waits for an answer",
+            Status::Unknown => "has an outcome that is not known",
+            _ => "is under way",
+        };
+        Some(format!("step `{key}` {what}"))
     }
 
     pub(super) fn parked_note(&self) -> Option<String> {

@@ -4,7 +4,11 @@ import { api, said } from "../../api/client";
 import { listen } from "../../api/live.svelte";
 import type { Incident } from "../../api/types";
 
-export interface Filter { status: string; severity: string; q: string }
+export interface Filter {
+  status: string;
+  severity: string;
+  q: string;
+}
 
 const PAGE = 200;
 const GATHER_MS = 200;

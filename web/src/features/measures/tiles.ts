@@ -1,7 +1,11 @@
 // What is measured, and what each number means.
 import type { Measures, Share, Times } from "../../api/types";
 
-interface Tile<T> { name: string; definition: string; of: (data: Measures) => T }
+interface Tile<T> {
+  name: string;
+  definition: string;
+  of: (data: Measures) => T;
+}
 
 export const timeTiles: Tile<Times>[] = [
   {

@@ -1,11 +1,18 @@
 // Places the steps of a playbook from top to bottom.
 import { Graph, layout } from "@dagrejs/dagre";
 
-export interface Placed { id: string; x: number; y: number }
+export interface Placed {
+  id: string;
+  x: number;
+  y: number;
+}
 
 export const NODE = { width: 224, height: 52 };
 
-interface Shape { nodes: readonly { id: string }[]; edges: readonly { from: string; to: string }[] }
+interface Shape {
+  nodes: readonly { id: string }[];
+  edges: readonly { from: string; to: string }[];
+}
 
 /** Left upper corners, in pixels. Edges that name no node are left out. */
 export function place({ nodes, edges }: Shape): Placed[] {
