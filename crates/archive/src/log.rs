@@ -112,6 +112,7 @@ impl IntakeLog {
     ///
     /// # Errors
     /// As [`IntakeLog::append`], and [`Error::KeyLength`].
+    #[tracing::instrument(name = "archive.append", skip_all)]
     pub async fn append_once(
         &self,
         key: Option<&str>,

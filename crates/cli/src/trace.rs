@@ -26,7 +26,7 @@ pub(crate) fn start(spans: Option<&Path>) -> anyhow::Result<()> {
                 .json()
                 .with_span_events(FmtSpan::CLOSE)
                 .with_writer(Arc::new(file))
-                .with_filter(EnvFilter::new("info"));
+                .with_filter(EnvFilter::new("info,stanch_engine=debug"));
             Some(layer)
         }
     };

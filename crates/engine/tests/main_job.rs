@@ -30,7 +30,7 @@ async fn a_beacon_is_contained_by_a_person_and_undone() {
     assert_eq!(approval.plan.actions.len(), 2, "{:#?}", approval.plan);
     assert!(approval.plan.actions.iter().all(|action| action.practice));
     assert_eq!(approval.plan.hash(), approval.plan_hash);
-    assert_eq!(world.acts(), Vec::<serde_json::Value>::new(), "a plan does nothing");
+    assert_eq!(world.lab.acts(), Vec::<serde_json::Value>::new(), "a plan does nothing");
 
     world.approve_all().await;
     let rows = world

@@ -26,6 +26,13 @@ async function labActs() {
     .map((act) => `${act.order.do} ${act.order.address ?? act.order.host}`);
 }
 
+/** Whether the effect is there now, by the target itself. */
+async function holdsAtLab({ action, target }) {
+  if (action === "block_address") return (await fetch(`${server.lab}/firewall/v1/blocked-addresses/${target}`)).ok;
+  const host = await (await fetch(`${server.lab}/edr/v1/hosts/${target}`)).json();
+  return host.isolation.state === "isolated";
+}
+
 const UNDO = { block_address: "unblock_address", isolate_host: "release_host" };
 
 test("from the set-up link to a containment that is undone", async () => {
@@ -49,6 +56,7 @@ test("from the set-up link to a containment that is undone", async () => {
     const block = acts.find(({ action }) => action in UNDO);
     assert.ok(block, `the plan holds no act that the practice target can undo: ${JSON.stringify(acts)}`);
     assert.ok(!(await labActs()).includes(`${block.action} ${block.target}`), "nothing is done before the yes");
+    assert.equal(await holdsAtLab(block), false);
     await card.getByLabel("Reason").fill("the address is on our list");
     await card.getByRole("button", { name: "Approve plan" }).click();
     await page.getByText("Your yes is recorded").waitFor();
@@ -58,6 +66,7 @@ test("from the set-up link to a containment that is undone", async () => {
     await done.waitFor({ timeout: EFFECT_MS });
     await shot(page, "main-3-verified");
     assert.ok((await labActs()).includes(`${block.action} ${block.target}`), "the practice target was asked to act");
+    assert.equal(await holdsAtLab(block), true, "verified means that the target says so");
 
     await page.getByRole("link", { name: "Containments" }).first().click();
     await page.getByRole("heading", { name: "Containments", level: 1 }).waitFor();
@@ -81,6 +90,7 @@ test("from the set-up link to a containment that is undone", async () => {
     const asked = await labActs();
     const last = asked.filter((act) => act.endsWith(` ${block.target}`)).at(-1);
     assert.equal(last, `${UNDO[block.action]} ${block.target}`, "the last thing the practice target did is the undo");
+    assert.equal(await holdsAtLab(block), false, "it is gone at the practice target");
 
     await page.getByRole("link", { name: "Audit" }).click();
     await page.getByText("The chain holds.").waitFor();

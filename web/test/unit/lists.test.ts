@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Approval, Containment } from "../../src/api/types";
 import { withQuery } from "../../src/api/client";
 import { obstacle } from "../../src/features/approvals/obstacle";
+import { grouped } from "../../src/features/approvals/stack";
 import { isLive, whyNoUndo } from "../../src/features/containments/rules";
 import { onScale } from "../../src/features/measures/tiles";
 import { tokens } from "../../src/features/playbooks/yaml";
@@ -115,4 +116,17 @@ test("a query holds what is set", () => {
     "/incidents?q=a%26b%3D%C3%BC&limit=0&live=false",
   );
   expect(withQuery("/runs", {})).toBe("/runs");
+});
+
+test("runs that ask for the same plan are one group, the soonest to lapse first", () => {
+  const asks = (id: string, plan_hash: string, expires_at: string) => ({ id, plan_hash, expires_at }) as Approval;
+  const groups = grouped([
+    asks("a", "x", "2026-11-24T12:00:00Z"),
+    asks("b", "y", "2026-11-24T11:00:00Z"),
+    asks("c", "x", "2026-11-24T10:00:00Z"),
+  ]);
+  expect(groups.map(({ first, same }) => [first.id, same.map(({ id }) => id)])).toEqual([
+    ["c", ["a"]],
+    ["b", []],
+  ]);
 });

@@ -169,7 +169,7 @@ impl Detect {
             stanch_model::event::Trust::High => "high",
         };
         count.last = Some(event.received_at);
-        let span = tracing::info_span!("detect.process");
+        let span = tracing::debug_span!("detect.process");
         let mut detections = span.in_scope(|| self.detector.process(&event));
         detections.extend(product_detection(&event));
         batch.found.extend(detections.into_iter().map(|detection| (event.clone(), detection)));

@@ -65,7 +65,7 @@ impl Envelope {
     ///
     /// # Errors
     /// A record that its format does not read.
-    #[tracing::instrument(name = "ingest.parse", skip_all)]
+    #[tracing::instrument(level = "debug", name = "ingest.parse", skip_all)]
     pub fn event(&self, id: EventId) -> Result<Event, String> {
         let receipt = Receipt {
             id,

@@ -1,98 +1,83 @@
 //! An engine over a practice target in one process, fed through the ordinary intake.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of this")]
 
+pub mod lab;
+mod setup;
+
 use std::{
-    collections::BTreeMap,
-    fs,
-    net::SocketAddr,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
-use serde_json::Value;
 use stanch_connector::Secrets;
-use stanch_engine::{
-    Engine, Options,
-    acting::Network,
-    config::Config,
-    content::Content,
-    intake::Source,
-};
+use stanch_engine::{Engine, Options, intake::Source};
 use stanch_model::{
-    TenantId,
-    containment::Containment,
+    RunId, TenantId,
+    containment::{Containment, ContainmentState},
     event::Trust,
     guard::{Approval, ApprovalState},
-    manifest::Instance,
     people::{Actor, Role},
-    run::RunHead,
+    run::{JournalEntry, RunHead, RunState},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use self::setup::{Setup, finding, shipped};
+use self::lab::Lab;
+
 /// How long anything may take before a test says what it waited for.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// What a test changes before the engine starts.
-pub struct Setup {
-    pub config: Config,
-    pub content: Content,
-    pub network: Network,
-}
-
-impl Default for Setup {
-    fn default() -> Self {
-        Self { config: Config::default(), content: shipped(), network: Network::default() }
-    }
-}
-
 /// An engine that runs, and the target it acts on.
 pub struct World {
     pub engine: Engine,
-    pub lab: SocketAddr,
-    data: PathBuf,
-    shutdown: CancellationToken,
+    pub lab: Lab,
+    setup: Setup,
+    /// How far the clock was put forward.
+    ahead: Duration,
+    stop: CancellationToken,
     running: JoinHandle<()>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl World {
-    pub async fn start(setup: Setup) -> Self {
+    pub async fn start(mut setup: Setup) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let data = folder.path().to_owned();
-        let shutdown = CancellationToken::new();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let lab = listener.local_addr().unwrap();
-        let options = stanch_lab::Options {
-            data: Some(data.join("lab")),
-            auto_enrol: true,
-            effect_delay: Duration::from_millis(20),
-            ..stanch_lab::Options::default()
-        };
-        let stop = shutdown.clone();
-        tokio::spawn(async move {
-            stanch_lab::serve(listener, options, async move { stop.cancelled().await }).await.unwrap();
-        });
-        let mut config = setup.config;
-        bind_lab(&mut config, lab);
-        let engine = Engine::open(Options {
-            data: data.join("engine"),
-            config,
-            content: setup.content,
-            secrets: Secrets::new(|_| None),
-            network: setup.network,
-            crash: None,
-        })
-        .await
-        .unwrap();
-        let (runner, stop) = (engine.clone(), shutdown.clone());
-        let running = tokio::spawn(async move { runner.run(stop).await.unwrap() });
-        Self { engine, lab, data, shutdown, running, _folder: folder }
+        let lab = Lab::start(&folder.path().join("lab")).await;
+        setup::bind_lab(&mut setup.config, lab.address);
+        let (engine, stop, running) = run(folder.path(), &setup, Duration::ZERO).await;
+        Self { engine, lab, setup, ahead: Duration::ZERO, stop, running, folder }
+    }
+
+    /// Ends the engine where it stands and begins anew on the same folder; the target lives on.
+    ///
+    /// What is under way is dropped, not finished: the journal is left as a crash would leave it,
+    /// but for the last commit group.
+    pub async fn restart(self, change: impl FnOnce(&mut Setup)) -> Self {
+        let Self { engine, lab, mut setup, ahead, stop, running, folder } = self;
+        stop.cancel();
+        running.await.unwrap();
+        drop(engine);
+        change(&mut setup);
+        let (engine, stop, running) = run(folder.path(), &setup, ahead).await;
+        Self { engine, lab, setup, ahead, stop, running, folder }
+    }
+
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.running.await.unwrap();
+        self.lab.stop();
+    }
+
+    /// Puts the engine's clock forward, now and after restarts.
+    pub fn advance(&mut self, duration: Duration) {
+        self.engine.core.clock.advance(duration);
+        self.ahead += duration;
     }
 
     /// Delivers records as a source of that trust.
@@ -108,6 +93,13 @@ impl World {
         assert!(delivered.accepted > 0, "{body}");
     }
 
+    /// Delivers one finding and returns the run that it started, once it has ended or waits.
+    pub async fn alert(&self, title: &str, fields: serde_json::Value) -> RunHead {
+        self.deliver("ocsf", Trust::High, &finding(title, fields)).await;
+        self.settle().await;
+        self.run_of(title).await
+    }
+
     /// Waits until everything delivered was looked at and no run is under way.
     pub async fn settle(&self) {
         let sent = *self.engine.intake.acknowledged().borrow();
@@ -118,7 +110,7 @@ impl World {
         .await;
         self.eventually("all runs to end or wait", async |world| {
             let runs = world.runs().await;
-            let busy = |run: &RunHead| run.state == stanch_model::run::RunState::Running;
+            let busy = |run: &RunHead| run.state == RunState::Running;
             (!runs.iter().any(busy)).then_some(())
         })
         .await;
@@ -135,31 +127,77 @@ impl World {
         }
     }
 
+    /// Waits until the run stands in `state`.
+    pub async fn reaches(&self, run: RunId, state: RunState) -> RunHead {
+        let last = std::sync::Mutex::new(None);
+        let look = self.eventually(&format!("run {run} to be {state:?}"), async |world| {
+            let head = world.run(run).await;
+            *last.lock().unwrap() = Some(head.clone());
+            (head.state == state || head.state.is_final()).then_some(head)
+        });
+        let head = look.await;
+        assert_eq!(head.state, state, "{:?}", last.lock().unwrap());
+        head
+    }
+
+    /// Waits until the row of that run stands in `state`.
+    pub async fn row_reaches(&self, run: RunId, state: ContainmentState) -> Containment {
+        self.eventually(&format!("the row of {run} to be {state:?}"), async |world| {
+            world.rows(run).await.into_iter().find(|row| row.state == state)
+        })
+        .await
+    }
+
     pub async fn runs(&self) -> Vec<RunHead> {
         let read = self.engine.core.store.read(|v| v.runs(&TenantId::default(), None, None, 500));
         read.await.unwrap().0
     }
 
+    pub async fn run(&self, id: RunId) -> RunHead {
+        self.engine.core.store.read(move |v| v.run(&TenantId::default(), id)).await.unwrap()
+    }
+
+    /// The run that the alert of that title started.
+    pub async fn run_of(&self, title: &str) -> RunHead {
+        self.find_run_of(title).await.unwrap_or_else(|| panic!("`{title}` started no run"))
+    }
+
+    pub async fn find_run_of(&self, title: &str) -> Option<RunHead> {
+        let by = format!("rule {title}");
+        self.runs().await.into_iter().find(|run| run.requested_by == by)
+    }
+
+    pub async fn journal(&self, run: RunId) -> Vec<JournalEntry> {
+        self.engine.core.store.read(move |view| view.journal(run)).await.unwrap()
+    }
+
+    /// The words of a run's journal, in order.
+    pub async fn words(&self, run: RunId) -> Vec<String> {
+        let journal = self.journal(run).await;
+        journal.iter().map(|e| e.payload["event"].as_str().unwrap().to_owned()).collect()
+    }
+
     pub async fn approvals(&self) -> Vec<Approval> {
         let waiting = Some(ApprovalState::Waiting);
-        let read = self
-            .engine
-            .core
-            .store
-            .read(move |v| v.approvals(&TenantId::default(), waiting, None, None, 500));
+        let store = &self.engine.core.store;
+        let read = store.read(move |v| v.approvals(&TenantId::default(), waiting, None, None, 500));
         read.await.unwrap().0
+    }
+
+    /// The one question that waits for that run.
+    pub async fn approval_of(&self, run: RunId) -> Approval {
+        let approvals = self.approvals().await;
+        approvals.into_iter().find(|a| a.run == run).unwrap_or_else(|| panic!("{run} asks nothing"))
     }
 
     pub async fn ledger(&self) -> Vec<Containment> {
-        let read =
-            self.engine.core.store.read(|v| v.containments(&TenantId::default(), None, None, None, 500));
+        let store = &self.engine.core.store;
+        let read = store.read(|v| v.containments(&TenantId::default(), None, None, None, 500));
         read.await.unwrap().0
     }
 
-    /// The acts on the target's own record.
-    pub fn acts(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.data.join("lab/acts.ndjson")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    pub async fn rows(&self, run: RunId) -> Vec<Containment> {
+        self.ledger().await.into_iter().filter(|row| row.run == run).collect()
     }
 
     /// Approves everything that waits, as two people where two are asked for.
@@ -175,62 +213,50 @@ impl World {
         waiting.len()
     }
 
-    pub async fn stop(self) {
-        self.shutdown.cancel();
-        self.running.await.unwrap();
+    /// Undoes a containment as a person.
+    pub async fn undo(&self, row: &Containment) {
+        let me = person("responder", Role::Responder);
+        self.engine.people.undo(&me, row.id, "drill over").await.unwrap();
     }
+
+    pub async fn set_kill_switch(&self, engaged: bool) {
+        let admin = person("admin", Role::Admin);
+        self.engine.people.set_kill_switch(&admin, engaged, "drill").await.unwrap();
+    }
+}
+
+async fn run(
+    folder: &Path,
+    setup: &Setup,
+    ahead: Duration,
+) -> (Engine, CancellationToken, JoinHandle<()>) {
+    let options = || Options {
+        data: folder.join("engine"),
+        config: setup.config.clone(),
+        content: setup.content.clone(),
+        secrets: Secrets::new(|_| None),
+        network: setup.network.clone(),
+        crash: None,
+    };
+    let until = Instant::now() + PATIENCE;
+    let engine = loop {
+        match Engine::open(options()).await {
+            Ok(engine) => break engine,
+            // The last handle of the engine before is on its way out.
+            Err(error) if error.to_string().contains("in use") && Instant::now() < until => {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    };
+    assert_eq!(engine.library.findings, []);
+    engine.core.clock.advance(ahead);
+    let stop = CancellationToken::new();
+    let (runner, stopped) = (engine.clone(), stop.clone());
+    let running = tokio::spawn(async move { runner.run(stopped).await.unwrap() });
+    (engine, stop, running)
 }
 
 pub fn person(name: &str, role: Role) -> Actor {
     Actor { tenant: TenantId::default(), name: name.to_owned(), role, user: None }
-}
-
-/// Everything that is shipped in content/.
-pub fn shipped() -> Content {
-    Content {
-        manifests: texts("content/connectors"),
-        rules: texts("content/rules"),
-        playbooks: texts("content/playbooks"),
-        lists: Vec::new(),
-    }
-}
-
-fn texts(folder: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut folders = vec![root().join(folder)];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.display().to_string();
-            if path.is_dir() {
-                folders.push(path);
-            } else if name.ends_with(".yaml") && !name.ends_with(".test.yaml") {
-                found.push((name, fs::read_to_string(&path).unwrap()));
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-fn bind_lab(config: &mut Config, lab: SocketAddr) {
-    config.connectors.push(Instance {
-        name: "lab".to_owned(),
-        connector: "lab".to_owned(),
-        base_url: format!("http://{lab}"),
-        allow_private: true,
-        credential: None,
-        host_key: None,
-        config: BTreeMap::new(),
-    });
-    for capability in [
-        "edr.find_host",
-        "edr.isolate_host",
-        "edr.collect_triage_package",
-        "firewall.block_address",
-        "directory.disable_account",
-        "mailbox.quarantine",
-    ] {
-        config.bindings.entry(capability.to_owned()).or_insert_with(|| "lab".to_owned());
-    }
 }

@@ -526,7 +526,9 @@ impl StepRecord {
 }
 
 impl Effect {
-    fn key(&self) -> Option<&StepKey> {
+    /// The step that it is for; none for the end.
+    #[must_use]
+    pub const fn key(&self) -> Option<&StepKey> {
         match self {
             Self::Plan { key, .. }
             | Self::Read { key, .. }

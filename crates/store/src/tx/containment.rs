@@ -23,6 +23,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// [`Error::StaleEpoch`], [`Error::OverBudget`]; SQLite's.
+    #[tracing::instrument(name = "store.commit_intent", skip_all)]
     pub fn commit_intent(
         &self,
         tenant: &TenantId,

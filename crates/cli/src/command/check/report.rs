@@ -14,7 +14,9 @@ pub(super) fn print(finding: &Finding, text: &str, out: &mut Output) -> io::Resu
     if out.is_terminal() {
         return out.picture(&picture(path, diagnostic, text));
     }
-    out.line(&format!("{path}:{diagnostic}"))?;
+    let Diagnostic { code, message, span, .. } = diagnostic;
+    let warning = if diagnostic.is_error() { "" } else { "warning: " };
+    out.line(&format!("{path}:{}:{} {code} {warning}{message}", span.line, span.column))?;
     for help in diagnostic.help.lines() {
         out.line(&format!("    help: {help}"))?;
     }

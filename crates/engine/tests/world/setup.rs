@@ -1,0 +1,116 @@
+//! What a test changes before the engine starts, and the alerts that it forges.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    net::SocketAddr,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use serde_json::{Value, json};
+use stanch_engine::{acting::Network, config::Config, content::Content};
+use stanch_model::manifest::Instance;
+
+use super::root;
+
+/// What a test changes before the engine starts.
+pub struct Setup {
+    pub config: Config,
+    pub content: Content,
+    pub network: Network,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self { config: Config::default(), content: shipped(), network: Network::default() }
+    }
+}
+
+impl Setup {
+    /// The shipped connectors with `playbooks` and no rules; the lab is asked fast and given up soon.
+    pub fn with(playbooks: &[&str]) -> Self {
+        let mut content = Content { rules: Vec::new(), playbooks: Vec::new(), ..shipped() };
+        for (number, text) in playbooks.iter().enumerate() {
+            content.playbooks.push((format!("playbook {number}"), (*text).to_owned()));
+        }
+        for (_, text) in &mut content.manifests {
+            for (slow, fast) in
+                [("timeout: 10s", "timeout: 2s"), ("every: 1s", "every: 50ms"), ("within: 15s", "within: 2s")]
+            {
+                *text = text.replace(slow, fast);
+            }
+        }
+        Self { content, ..Self::default() }
+    }
+
+    /// The guard's policy, as it would stand in the configuration.
+    pub fn policy(mut self, policy: Value) -> Self {
+        self.config.policy = serde_json::from_value(policy).unwrap();
+        self
+    }
+}
+
+/// Everything that is shipped in content/.
+pub fn shipped() -> Content {
+    Content {
+        manifests: texts("content/connectors"),
+        rules: texts("content/rules"),
+        playbooks: texts("content/playbooks"),
+        lists: Vec::new(),
+    }
+}
+
+fn texts(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.display().to_string();
+            if path.is_dir() {
+                folders.push(path);
+            } else if name.ends_with(".yaml") && !name.ends_with(".test.yaml") {
+                found.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A product's alert of that title, new each time, with more OCSF fields.
+pub fn finding(title: &str, fields: Value) -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let mut finding = json!({
+        "class_uid": 2004, "activity_id": 1, "severity_id": 4, "status_id": 1,
+        "metadata": { "version": "1.3.0", "product": { "name": "forge" } },
+        "finding_info": {
+            "uid": format!("f-{number}"), "title": title, "analytic": { "uid": format!("r-{number}") }
+        },
+    });
+    finding.as_object_mut().unwrap().extend(fields.as_object().cloned().unwrap());
+    format!("{finding}\n")
+}
+
+pub(super) fn bind_lab(config: &mut Config, lab: SocketAddr) {
+    config.connectors.push(Instance {
+        name: "lab".to_owned(),
+        connector: "lab".to_owned(),
+        base_url: format!("http://{lab}"),
+        allow_private: true,
+        credential: None,
+        host_key: None,
+        config: BTreeMap::new(),
+    });
+    for capability in [
+        "edr.find_host",
+        "edr.isolate_host",
+        "edr.collect_triage_package",
+        "firewall.block_address",
+        "directory.disable_account",
+        "mailbox.quarantine",
+    ] {
+        config.bindings.entry(capability.to_owned()).or_insert_with(|| "lab".to_owned());
+    }
+}
