@@ -105,6 +105,67 @@ fn suricata_to_nftables_and_back() {
     follows_the_map(&fs::read_to_string(trace).unwrap());
 }
 
+/// What a firewall does that has no API but can poll a list.
+const POLL: &str = "curl -sS --fail -H \"Authorization: Bearer $1\" \"$2/feeds/blocked-ips.txt\" | \
+    { echo 'flush set inet stanch blocked4'; grep -v '^#' | sed 's/.*/add element inet stanch blocked4 { & }/'; } | nft -f -";
+
+#[test]
+fn a_firewall_that_polls_the_block_list() {
+    let Some(rig) = Rig::up("real_path::a_firewall_that_polls_the_block_list") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    fs::create_dir_all(&data).unwrap();
+    let lab = support::Lab::start(&folder.path().join("lab"));
+    let config = format!(
+        "connectors:
+  - {{ name: practice, connector: lab, base_url: \"{}\", allow_private: true }}
+  - {{ name: list, connector: blocklist }}
+bindings:
+  firewall.block_address: list
+  edr.find_host: practice
+  edr.isolate_host: practice
+  edr.collect_triage_package: practice
+files:
+  - {{ path: {}, source: suricata }}
+",
+        lab.url,
+        rig.get("SURICATA_EVE")
+    );
+    fs::write(data.join("stanch.yaml"), config).unwrap();
+    let listen = format!("{}:0", rig.get("MANAGER_IP"));
+    let server = Server::start_on(&listen, &data, &["--behind-proxy"]);
+    let me = server.token("reviewer", "responder");
+    let firewall = server.make_token(&["--name", "edge", "--feed"]);
+    let poll = || {
+        let polled = rig.inside("firewall", &["sh", "-c", POLL, "poll", &firewall, &server.url]);
+        assert!(polled.ok(), "{polled:?}");
+    };
+    let list = |state: &str| {
+        eventually("the ledger to follow the list", || {
+            poll();
+            let rows = server.json(&me, &["containment", "list"]);
+            let rows = rows["items"].as_array()?.clone();
+            rows.into_iter().find(|r| r["action"]["connector"] == "blocklist" && r["state"] == state)
+        })
+    };
+
+    assert!(rig.beacon(), "before anything is done the host reaches the server");
+    let approval = eventually("an approval to wait", || {
+        let waiting = server.json(&me, &["approval", "list", "--state", "waiting"]);
+        waiting["items"].as_array()?.first().cloned()
+    });
+    poll();
+    assert!(rig.beacon(), "a plan puts nothing on the list");
+    let approved = server.cli(&me, &["approval", "approve", approval["id"].as_str().unwrap()]);
+    assert!(approved.ok(), "{approved:?}");
+    let row = list("verified");
+    assert!(!rig.beacon(), "the firewall fetched the list: the traffic stops");
+    let undo = ["containment", "undo", row["id"].as_str().unwrap(), "--reason", "end of the drill"];
+    assert!(server.cli(&me, &undo).ok());
+    list("undone");
+    assert!(rig.beacon(), "the firewall fetched the shorter list: the traffic flows");
+}
+
 /// ARCHITECTURE.md follows one alert by naming one span per crate; all of them were just seen.
 fn follows_the_map(trace: &str) {
     let map = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();

@@ -4,7 +4,7 @@ use serde_json::Value;
 use stanch_model::{IncidentId, TenantId, Time, audit::AuditRecord, incident::TimelineEntry};
 use stanch_store::{Store, Tx};
 
-use crate::{clock::Clock, live::Live};
+use crate::{clock::Clock, feeds::Feeds, live::Live};
 
 /// What every stage shares.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Core {
     pub clock: Clock,
     /// The onlookers.
     pub live: Live,
+    /// The lists that firewalls poll.
+    pub feeds: Feeds,
 }
 
 /// Writes one decision into the audit.

@@ -18,6 +18,7 @@ use crate::{
     content::{Content, Library},
     core::Core,
     detection::Detect,
+    feeds::Feeds,
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
     people::People,
@@ -83,7 +84,7 @@ impl Engine {
         }
         let store = Store::open(&options.data)?;
         let clock = Clock::new(store.read(|view| view.high_water()).await?);
-        let core = Core { store, clock, live: Live::default() };
+        let core = Core { store, clock, live: Live::default(), feeds: Feeds::default() };
         keep_versions(&core, &library).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);

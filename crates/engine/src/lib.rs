@@ -12,6 +12,7 @@ pub mod config;
 pub mod content;
 pub mod core;
 pub mod detection;
+pub mod feeds;
 mod engine;
 mod error;
 pub mod intake;

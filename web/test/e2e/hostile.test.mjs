@@ -2,7 +2,7 @@
 // policy. The stand-in serves them, because the pipeline would refuse some of them.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import * as make from "../fixture/data.mjs";
+import * as make from "../fixture/texts.mjs";
 import { serveFixture } from "../fixture/server.mjs";
 import { axe, inPage, launch, setUp, signIn } from "./harness.mjs";
 

@@ -1,6 +1,6 @@
 //! `containment resolve`: a person found out what became of an act.
 
-use clap::builder::BoolishValueParser;
+use clap::{ArgAction, builder::BoolishValueParser};
 use serde_json::json;
 use stanch_model::{ContainmentId, containment::Containment};
 
@@ -18,7 +18,7 @@ pub(crate) struct Args {
     #[arg(value_name = "ID")]
     id: ContainmentId,
     /// Whether the act happened
-    #[arg(long, value_name = "yes|no", value_parser = BoolishValueParser::new())]
+    #[arg(long, value_name = "yes|no", action = ArgAction::Set, value_parser = BoolishValueParser::new())]
     happened: bool,
     /// Why; kept in the audit
     #[arg(long, value_name = "TEXT")]

@@ -117,15 +117,16 @@ fn rules(paths: &[String]) -> anyhow::Result<RuleSet> {
         walk::files(paths, is_rule)?.into_iter().map(read).collect::<anyhow::Result<Vec<_>>>()?
     };
     let (rules, findings) = stanch_detect::load(&texts);
-    let refused: Vec<_> = findings.iter().filter(|found| found.diagnostic.is_error()).collect();
-    for found in &refused {
+    let mut refused = std::collections::BTreeSet::new();
+    for found in findings.iter().filter(|found| found.diagnostic.is_error()) {
         output::note(&format!("{}:{}", found.path, found.diagnostic));
+        refused.insert(&found.path);
     }
     let loaded = rules.rules().len();
     if loaded == 0 {
         return Err(Usage(format!("no rule could be loaded from {}", paths.join(", "))).into());
     }
-    output::note(&format!("{loaded} rules loaded, {} findings against others", refused.len()));
+    output::note(&format!("{loaded} rules loaded, {} files refused", refused.len()));
     Ok(rules)
 }
 

@@ -13,7 +13,7 @@ use crate::{
     args::word,
     client::{self, Client, Connection},
     command::serve,
-    exit::Exit,
+    exit::{Exit, NotFound},
     output::{Format, Output},
 };
 
@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
     /// How far that source is believed
-    #[arg(long, requires = "source", default_value = "medium", value_parser = word::<Trust>(&["low", "medium", "high"]))]
+    #[arg(long, conflicts_with_all = ["role", "feed"], default_value = "medium", value_parser = word::<Trust>(&["low", "medium", "high"]))]
     trust: Trust,
     /// For reading block lists, and nothing else
     #[arg(long)]
@@ -65,6 +65,11 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
 
 /// By the server that holds the folder, or, if there is none, by opening it.
 fn in_folder(data: &Path, name: &str, scope: TokenScope) -> anyhow::Result<Value> {
+    if !data.is_dir() {
+        return Err(
+            NotFound(format!("{}: no data folder of `stanch serve`", data.display())).into()
+        );
+    }
     let socket = data.join("control.sock");
     if socket.exists() {
         match ask(&Client::over_socket(&socket)?, name, &scope) {

@@ -45,8 +45,13 @@ pub struct Server {
 impl Server {
     /// Starts it on a free port and waits until it listens.
     pub fn start(data: &Path, args: &[&str]) -> Self {
+        Self::start_on("127.0.0.1:0", data, args)
+    }
+
+    /// As [`Self::start`], on an address of the test's choice.
+    pub fn start_on(listen: &str, data: &Path, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stanch"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .args(["serve", "--listen", listen, "--data"])
             .arg(data)
             .args(args)
             .stderr(Stdio::piped())

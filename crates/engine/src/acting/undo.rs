@@ -123,6 +123,9 @@ impl Ledger {
             }
             Err(error) => return (ContainmentState::UndoFailed, error.to_string()),
         }
+        if self.acting.is_builtin(&row.action) {
+            return self.off_the_list(row).await;
+        }
         let key = idempotency_key(row.run, &row.action.key);
         let mut why = String::new();
         for try_number in 1..=TRIES_MAX {
@@ -144,6 +147,26 @@ impl Ledger {
         (ContainmentState::UndoFailed, why)
     }
 
+    /// A row that is being undone is off the list; it is undone once the shorter list was fetched.
+    async fn off_the_list(&self, row: &Containment) -> (ContainmentState, String) {
+        let (every, within) = self.pace(row);
+        let (since, deadline) = (self.acting.core.clock.now(), Instant::now() + within);
+        while !self.acting.core.feeds.fetched_since(since) {
+            if Instant::now() + every > deadline {
+                let within = stanch_model::duration::format(within);
+                let note = format!("no firewall fetched the list within {within}");
+                return (ContainmentState::UndoFailed, note);
+            }
+            sleep(every).await;
+        }
+        (ContainmentState::Undone, String::new())
+    }
+
+    fn pace(&self, row: &Containment) -> (Duration, Duration) {
+        let undo = self.acting.manifest(&row.action).and_then(|found| found.undo.as_ref());
+        undo.map_or(PACE, |undo| (undo.verify.every, undo.verify.within))
+    }
+
     async fn held_by_others(&self, row: &Containment) -> Result<u32, stanch_store::Error> {
         let row = row.clone();
         self.acting.core.store.write(move |tx| tx.other_holders(&row)).await
@@ -154,8 +177,7 @@ impl Ledger {
     }
 
     async fn seen_to_be_gone(&self, row: &Containment, key: &str) -> bool {
-        let undo = self.acting.manifest(&row.action).and_then(|found| found.undo.as_ref());
-        let (every, within) = undo.map_or(PACE, |undo| (undo.verify.every, undo.verify.within));
+        let (every, within) = self.pace(row);
         let deadline = Instant::now() + within;
         loop {
             if self.is_gone(row, key).await {

@@ -4,6 +4,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
     time::Duration,
 };
 
@@ -94,7 +95,8 @@ impl Lab {
     /// One request of a stranger; not of the engine.
     pub async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let body = body.map(ToString::to_string).unwrap_or_default();
-        let key = format!("stranger-{method}-{}", path.replace('/', "-"));
+        static REQUESTS: AtomicU32 = AtomicU32::new(0);
+        let key = format!("stranger-{}", REQUESTS.fetch_add(1, Ordering::Relaxed));
         let request = format!(
             "{method} {path} HTTP/1.1\r\nhost: lab\r\nconnection: close\r\nidempotency-key: {key}\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

@@ -1,5 +1,5 @@
 //! An engine over a practice target in one process, fed through the ordinary intake.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of this")]
+#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test binary uses its own part of this")]
 
 pub mod lab;
 mod setup;
@@ -10,7 +10,7 @@ use std::{
 };
 
 use stanch_connector::Secrets;
-use stanch_engine::{Engine, Options, intake::Source};
+use stanch_engine::{Engine, Error, Options, intake::Source};
 use stanch_model::{
     RunId, TenantId,
     containment::{Containment, ContainmentState},
@@ -129,14 +129,13 @@ impl World {
 
     /// Waits until the run stands in `state`.
     pub async fn reaches(&self, run: RunId, state: RunState) -> RunHead {
-        let last = std::sync::Mutex::new(None);
-        let look = self.eventually(&format!("run {run} to be {state:?}"), async |world| {
+        let what = format!("run {run} to be {state:?}");
+        let head = self.eventually(&what, async |world| {
             let head = world.run(run).await;
-            *last.lock().unwrap() = Some(head.clone());
             (head.state == state || head.state.is_final()).then_some(head)
         });
-        let head = look.await;
-        assert_eq!(head.state, state, "{:?}", last.lock().unwrap());
+        let head = head.await;
+        assert_eq!(head.state, state, "{head:?}");
         head
     }
 
@@ -243,7 +242,7 @@ async fn run(
         match Engine::open(options()).await {
             Ok(engine) => break engine,
             // The last handle of the engine before is on its way out.
-            Err(error) if error.to_string().contains("in use") && Instant::now() < until => {
+            Err(Error::Log(stanch_archive::Error::Locked { .. })) if Instant::now() < until => {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             Err(error) => panic!("{error}"),

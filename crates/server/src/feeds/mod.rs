@@ -37,6 +37,7 @@ async fn blocked_ips(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let tenant = tenant(&app, &headers).await?;
+    let read_at = app.engine.core.clock.now();
     let read = app
         .engine
         .core
@@ -57,6 +58,9 @@ async fn blocked_ips(
     text.push_str(if more.is_some() { ", cut at the limit\n" } else { "\n" });
     for address in &addresses {
         writeln!(text, "{address}").map_err(|error| ApiError::invalid(error.to_string()))?;
+    }
+    if !filter.practice {
+        app.engine.core.feeds.fetched(read_at);
     }
     let tag = format!("\"{}\"", canonical::sha256_bytes(text.as_bytes()));
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag.as_str()) {

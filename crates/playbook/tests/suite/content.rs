@@ -1,10 +1,8 @@
 //! Every case beside every playbook, those that we ship and those of the corpus, passes.
 
-mod support;
-
 use stanch_playbook::testing;
 
-use support::{Loaded, corpus, shipped};
+use crate::load::{Loaded, corpus, shipped};
 
 fn check(loaded: &[Loaded]) -> usize {
     let mut wrong = Vec::new();

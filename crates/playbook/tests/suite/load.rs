@@ -1,7 +1,5 @@
 //! What the suites share: the connectors that we ship, playbooks and their cases.
 
-#![expect(dead_code, reason = "each suite uses a part")]
-
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -17,11 +15,11 @@ use stanch_playbook::{
 };
 
 /// A playbook with everything that belongs to it.
-pub struct Loaded {
-    pub file: PathBuf,
-    pub playbook: Playbook,
-    pub graph: Arc<Graph>,
-    pub cases: Vec<Case>,
+pub(crate) struct Loaded {
+    pub(crate) file: PathBuf,
+    pub(crate) playbook: Playbook,
+    pub(crate) graph: Arc<Graph>,
+    pub(crate) cases: Vec<Case>,
 }
 
 fn root() -> PathBuf {
@@ -57,17 +55,19 @@ fn manifest(path: &Path) -> Manifest {
     serde_json::from_value(json_of(&node)).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// The connectors that we ship; every capability of the practice lab is bound to it.
-pub fn catalog() -> Catalog {
+/// The connectors that we ship, and one of the corpus; capabilities are bound to the practice lab.
+pub(crate) fn catalog() -> Catalog {
     let mut catalog = Catalog::default();
-    for folder in files(&root().join("content/connectors"), |_| true) {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/connectors/outbox");
+    for folder in files(&root().join("content/connectors"), |_| true).into_iter().chain([own]) {
         let manifest = manifest(&folder.join("connector.yaml"));
+        let bound = manifest.practice || manifest.connector == "outbox";
         if manifest.transport != Transport::Builtin {
             let name = manifest.connector.clone();
             let instance = json!({ "name": name, "connector": name });
             catalog.instances.insert(name, serde_json::from_value(instance).unwrap());
         }
-        for action in manifest.actions.values().filter(|_| manifest.practice) {
+        for action in manifest.actions.values().filter(|_| bound) {
             if let Some(capability) = &action.capability {
                 catalog.bindings.insert(capability.clone(), manifest.connector.clone());
             }
@@ -78,7 +78,7 @@ pub fn catalog() -> Catalog {
 }
 
 /// Reads a playbook and the cases beside it; both are without findings.
-pub fn load(file: &Path, catalog: &Catalog) -> Loaded {
+pub(crate) fn load(file: &Path, catalog: &Catalog) -> Loaded {
     let text = fs::read_to_string(file).unwrap();
     let (playbook, findings) = check::load(&text, catalog);
     assert!(findings.is_empty(), "{}: {findings:#?}", file.display());
@@ -99,11 +99,11 @@ fn playbooks(folder: &Path) -> Vec<Loaded> {
 }
 
 /// The playbooks that we ship.
-pub fn shipped() -> Vec<Loaded> {
+pub(crate) fn shipped() -> Vec<Loaded> {
     playbooks(&root().join("content/playbooks"))
 }
 
 /// Playbooks that are here for their shape: every kind of step, in every place.
-pub fn corpus() -> Vec<Loaded> {
+pub(crate) fn corpus() -> Vec<Loaded> {
     playbooks(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/runs"))
 }

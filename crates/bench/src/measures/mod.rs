@@ -1,0 +1,48 @@
+//! The measures: one file each, and this list.
+
+mod detect;
+mod durable;
+mod intake;
+mod latency;
+mod start;
+
+use crate::{setup::Setup, table::Outcome};
+
+/// One measure.
+pub(crate) struct Measure {
+    /// As it is typed.
+    pub(crate) name: &'static str,
+    /// In plain words.
+    pub(crate) about: &'static str,
+    /// Takes it.
+    pub(crate) run: fn(&Setup) -> anyhow::Result<Outcome>,
+}
+
+/// All of them, in the order of the table.
+pub(crate) const MEASURES: &[Measure] = &[
+    Measure {
+        name: "intake",
+        about: "events through HTTP to disk and detection, against JSON parsing; memory",
+        run: intake::run,
+    },
+    Measure {
+        name: "detect",
+        about: "evaluation of the public rules, against rsigma without routing",
+        run: detect::run,
+    },
+    Measure {
+        name: "durable",
+        about: "journal and intake log, against a raw file synced in groups",
+        run: durable::run,
+    },
+    Measure {
+        name: "latency",
+        about: "from an alert's last event to the intent on disk, in fdatasyncs",
+        run: latency::run,
+    },
+    Measure {
+        name: "start",
+        about: "time until it listens, and idle memory, against an empty process",
+        run: start::run,
+    },
+];

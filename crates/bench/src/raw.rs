@@ -1,0 +1,95 @@
+//! The least that a durable append can cost: one thread that writes what queued, syncs once, answers all.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Write as _},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
+};
+
+use anyhow::Context as _;
+use tokio::sync::{mpsc, oneshot};
+
+/// How many appends share one sync at the most, as in the store.
+const GROUP_MAX: usize = 256;
+
+/// Bytes, and who waits for them.
+type Request = (Vec<u8>, oneshot::Sender<()>);
+
+/// A file that is appended to by many and synced in groups. No frames, no checksums, no retries.
+#[derive(Debug)]
+pub(crate) struct RawLog {
+    queue: mpsc::Sender<Request>,
+    syncs: Arc<AtomicU64>,
+}
+
+impl RawLog {
+    /// Makes the file and starts its thread, which ends with the last handle.
+    pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
+        let mut file = new_file(path)?;
+        let (queue, mut requests) = mpsc::channel::<Request>(1_024);
+        let syncs = Arc::new(AtomicU64::new(0));
+        let count = syncs.clone();
+        std::thread::spawn(move || {
+            while let Some(first) = requests.blocking_recv() {
+                let mut group = vec![first];
+                while group.len() < GROUP_MAX
+                    && let Ok(request) = requests.try_recv()
+                {
+                    group.push(request);
+                }
+                if write_group(&mut file, &group).is_err() {
+                    // Whoever waits sees that nobody answers.
+                    return;
+                }
+                count.fetch_add(1, Ordering::Relaxed);
+                for (_, reply) in group {
+                    // Whoever asked may have gone.
+                    reply.send(()).ok();
+                }
+            }
+        });
+        Ok(Self { queue, syncs })
+    }
+
+    /// Returns when the bytes are on disk.
+    pub(crate) async fn append(&self, bytes: Vec<u8>) -> anyhow::Result<()> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send((bytes, reply)).await.ok().context("the raw log failed")?;
+        answer.await.context("the raw log failed")
+    }
+
+    /// How often it was synced.
+    pub(crate) fn syncs(&self) -> u64 {
+        self.syncs.load(Ordering::Relaxed)
+    }
+}
+
+fn write_group(file: &mut File, group: &[Request]) -> io::Result<()> {
+    let bytes: Vec<u8> = group.iter().flat_map(|(bytes, _)| bytes).copied().collect();
+    file.write_all(&bytes)?;
+    file.sync_data()
+}
+
+fn new_file(path: &Path) -> anyhow::Result<File> {
+    let file = OpenOptions::new().append(true).create_new(true).open(path);
+    file.with_context(|| format!("making {}", path.display()))
+}
+
+/// How long `count` single appends of `bytes` bytes took, each with its own fdatasync, in seconds.
+pub(crate) fn syncs(path: &Path, bytes: usize, count: usize) -> anyhow::Result<Vec<f64>> {
+    let mut file = new_file(path)?;
+    let record = vec![b'x'; bytes];
+    let one = |file: &mut File| -> io::Result<f64> {
+        let started = Instant::now();
+        file.write_all(&record)?;
+        file.sync_data()?;
+        Ok(started.elapsed().as_secs_f64())
+    };
+    let taken: io::Result<Vec<f64>> = (0..count).map(|_| one(&mut file)).collect();
+    taken.with_context(|| format!("syncing {}", path.display()))
+}

@@ -1,0 +1,108 @@
+//! The kill switch and the budgets, against runs that go on at the same time.
+
+mod world;
+
+use serde_json::json;
+use stanch_model::{
+    event::Trust,
+    run::{RunHead, RunState},
+};
+use world::{Setup, World, finding};
+
+const BLOCK: &str = r#"
+playbook: block
+title: Blocks whatever the alert names
+max_mode: auto
+on: { alert: "has(alert.fields.block)" }
+steps:
+  - { id: act, do: firewall.block_address, with: { address: "${{ string(alert.fields.block) }}" }, expires: 1h }
+"#;
+
+/// `count` alerts, each naming another address, in one delivery.
+async fn flood(world: &World, count: u32) {
+    let alert = |n| finding(&format!("flood {n}"), json!({ "block": format!("203.0.113.{n}") }));
+    let body: String = (1..=count).map(alert).collect();
+    world.deliver("ocsf", Trust::High, &body).await;
+}
+
+fn count(runs: &[RunHead], state: RunState) -> usize {
+    runs.iter().filter(|run| run.state == state).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_kill_switch_stops_what_comes_and_what_waits_until_it_is_released() {
+    let world = World::start(Setup::with(&[BLOCK])).await;
+    let waiting = finding("waits", json!({ "block": "203.0.113.1" }));
+    world.deliver("ocsf", Trust::Low, &waiting).await;
+    world.settle().await;
+    world.set_kill_switch(true).await;
+    let new = world.alert("comes", json!({ "block": "203.0.113.2" })).await;
+    assert_eq!(new.state, RunState::Refused);
+    assert!(new.note.contains("kill switch"), "{}", new.note);
+    assert_eq!(world.approve_all().await, 1);
+    let waited = world.reaches(world.run_of("waits").await.id, RunState::Refused).await;
+    assert!(waited.note.contains("kill switch"), "{}", waited.note);
+    let world = world.restart(|_| ()).await;
+    let after = world.alert("after a restart", json!({ "block": "203.0.113.3" })).await;
+    assert_eq!(after.state, RunState::Refused);
+    assert_eq!(world.lab.acts().len(), 0);
+    world.set_kill_switch(false).await;
+    let released = world.alert("released", json!({ "block": "203.0.113.4" })).await;
+    assert_eq!(released.state, RunState::Succeeded);
+    assert_eq!(world.lab.effects(), ["PUT /firewall/v1/blocked-addresses/203.0.113.4"]);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_intent_commits_after_the_kill_switch_answered() {
+    let world = World::start(Setup::with(&[BLOCK])).await;
+    // Between the guard's decision and the intent the target is asked; it takes its time.
+    world.lab.fail("GET /firewall", "delay", None, 300).await;
+    flood(&world, 40).await;
+    world.eventually("the first intent", async |world| {
+        (!world.ledger().await.is_empty()).then_some(())
+    })
+    .await;
+    world.set_kill_switch(true).await;
+    let intents = world.ledger().await.len();
+    world.lab.mend().await;
+    world.settle().await;
+    assert_eq!(world.ledger().await.len(), intents);
+    assert_eq!(world.lab.effects().len(), intents);
+    assert_eq!(count(&world.runs().await, RunState::Refused), 40 - intents);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_acts_exactly_as_often_as_the_budget_says() {
+    let world = World::start(Setup::with(&[BLOCK])).await;
+    // All are decided before the first intent: the decisions alone would let all of them through.
+    world.lab.fail("GET /firewall", "delay", Some(60), 1_000).await;
+    flood(&world, 60).await;
+    world.settle().await;
+    let runs = world.runs().await;
+    assert_eq!(count(&runs, RunState::Succeeded), 50, "{runs:#?}");
+    assert_eq!(count(&runs, RunState::Refused), 10);
+    assert_eq!(world.lab.effects().len(), 50);
+    assert!(runs.iter().any(|run| run.note.contains("the limit is 50")));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn neither_an_undo_nor_a_restart_refunds_a_budget_and_time_does() {
+    let limit = json!({ "budgets": [{ "class": "firewall.block_address", "limit": 2, "window": "1h" }] });
+    let world = World::start(Setup::with(&[BLOCK]).policy(limit)).await;
+    flood(&world, 2).await;
+    world.settle().await;
+    for row in world.ledger().await {
+        world.undo(&row).await;
+        world.row_reaches(row.run, stanch_model::containment::ContainmentState::Undone).await;
+    }
+    let mut world = world.restart(|_| ()).await;
+    let over = world.alert("over", json!({ "block": "203.0.113.9" })).await;
+    assert_eq!(over.state, RunState::Refused, "{over:?}");
+    world.advance(std::time::Duration::from_secs(3_601));
+    let later = world.alert("later", json!({ "block": "203.0.113.9" })).await;
+    assert_eq!(later.state, RunState::Succeeded, "{later:?}");
+    world.stop().await;
+}

@@ -1,0 +1,10 @@
+//! Suites over whole playbooks, those that we ship and those of the corpus: their own cases, every crash
+//! point, every fault at every step, everything delivered twice.
+
+mod content;
+mod crash;
+mod driver;
+mod faults;
+mod load;
+mod twice;
+mod world;
