@@ -1,6 +1,6 @@
 //! Raw events on disk: a segmented append log, acknowledged by fdatasync.
 //!
-//! An event is acknowledged when it is on disk (docs/design, "intake"): [`IntakeLog::append`]
+//! An event is acknowledged when it is on disk (docs/design/why-an-append-log-before-sql.md): [`IntakeLog::append`]
 //! returns after `fdatasync`, never before. One thread owns the files and commits in groups, so
 //! that many appends share one sync. The first I/O error poisons the writer: nothing is
 //! acknowledged after it, and the process is to stop and recover. A full disk is no such error as

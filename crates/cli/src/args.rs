@@ -93,6 +93,8 @@ pub(crate) enum Playbook {
     Plan(command::playbook_plan::Args),
     /// Start a playbook for an alert
     Run(command::playbook_run::Args),
+    /// Run NAME.test.yaml against the playbook in NAME.yaml; nothing outside is touched
+    Test(command::playbook_test::Args),
     /// Set how far a playbook is trusted
     Mode(command::playbook_mode::Args),
 }

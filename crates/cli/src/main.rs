@@ -5,11 +5,14 @@
 //! [`exit::Exit`], and scripts may rely on it.
 
 mod args;
+mod cases;
+mod catalog;
 mod client;
 mod command;
 mod content;
 mod demo;
 mod exit;
+mod kind;
 mod lines;
 mod output;
 mod trace;

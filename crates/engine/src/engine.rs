@@ -96,7 +96,7 @@ impl Engine {
             network.clone(),
             library.intel.clone(),
         );
-        let ledger = Ledger::new(acting.clone(), tasks.clone());
+        let ledger = Ledger::new(acting.clone(), tasks.clone(), shutdown.clone());
         let runs = Runs::new(
             core.clone(),
             acting,

@@ -57,14 +57,15 @@ async fn the_kill_switch_stops_what_comes_and_what_waits_until_it_is_released() 
 async fn no_intent_commits_after_the_kill_switch_answered() {
     let world = World::start(Setup::with(&[BLOCK])).await;
     // Between the guard's decision and the intent the target is asked; it takes its time.
-    world.lab.fail("GET /firewall", "delay", None, 300).await;
+    world.lab.fail("GET /firewall", "delay", Some(1_000), 2_000).await;
     flood(&world, 40).await;
-    world.eventually("the first intent", async |world| {
-        (!world.ledger().await.is_empty()).then_some(())
+    world.eventually("all to be decided", async |world| {
+        (world.lab.failures_left().await == 960).then_some(())
     })
     .await;
     world.set_kill_switch(true).await;
     let intents = world.ledger().await.len();
+    assert!(intents < 40, "all intents were committed before the switch");
     world.lab.mend().await;
     world.settle().await;
     assert_eq!(world.ledger().await.len(), intents);

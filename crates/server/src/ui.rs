@@ -26,7 +26,7 @@ pub(crate) async fn file(method: Method, uri: Uri) -> Response {
         _ => ("index.html", Files::get("index.html")),
     };
     let Some(file) = found else {
-        let text = "This binary was built without its pages: run `make web`, then build again.\n";
+        let text = "This binary was built without its pages: run `bash scripts/build-web.sh`, then build again.\n";
         return (StatusCode::NOT_FOUND, text).into_response();
     };
     let kind = kind_of(name);

@@ -69,8 +69,8 @@ export async function startServer() {
   return { ...found, stop };
 }
 
-/** Runs `body` in a fresh context; keeps a picture if it fails. */
-export async function inPage(browser, name, body, options = {}) {
+/** Runs `body` in a fresh context; keeps a picture if it fails and `keepShot` is not off. */
+export async function inPage(browser, name, body, { keepShot = true, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
   await context.addInitScript(() => {
     addEventListener("securitypolicyviolation", (event) =>
@@ -93,7 +93,7 @@ export async function inPage(browser, name, body, options = {}) {
     await body(page, context);
     assert.deepEqual(faults, [], "the page reported errors");
   } catch (error) {
-    await page.screenshot({ path: join(SHOTS, `failed-${name}.png`) }).catch(() => {});
+    if (keepShot) await page.screenshot({ path: join(SHOTS, `failed-${name}.png`) }).catch(() => {});
     if (faults.length > 0) error.message += `\nthe page reported: ${faults.join("\n")}`;
     throw error;
   } finally {

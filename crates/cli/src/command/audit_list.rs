@@ -37,6 +37,6 @@ fn row(entry: &AuditEntry) -> Vec<String> {
         entry.actor.clone(),
         entry.verb.clone(),
         entry.subject.clone(),
-        entry.detail.to_string(),
+        view::short(&entry.detail.to_string(), 120),
     ]
 }

@@ -37,6 +37,6 @@ fn row(letter: &Value) -> Vec<String> {
         view::at(letter, "/source"),
         view::at(letter, "/line"),
         view::at(letter, "/reason"),
-        view::at(letter, "/raw"),
+        view::short(&view::at(letter, "/raw"), 200),
     ]
 }

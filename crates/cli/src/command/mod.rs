@@ -25,6 +25,7 @@ pub(crate) mod playbook_list;
 pub(crate) mod playbook_mode;
 pub(crate) mod playbook_plan;
 pub(crate) mod playbook_run;
+pub(crate) mod playbook_test;
 pub(crate) mod question_answer;
 pub(crate) mod question_list;
 pub(crate) mod rule_test;
@@ -85,6 +86,7 @@ fn playbook(verb: Playbook, out: &mut Output) -> anyhow::Result<Exit> {
         Playbook::List(args) => playbook_list::run(&args, out),
         Playbook::Plan(args) => playbook_plan::run(&args, out),
         Playbook::Run(args) => playbook_run::run(&args, out),
+        Playbook::Test(args) => playbook_test::run(&args, out),
         Playbook::Mode(args) => playbook_mode::run(&args, out),
     }
 }

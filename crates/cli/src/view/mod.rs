@@ -48,6 +48,14 @@ pub(crate) fn at(document: &Value, pointer: &str) -> String {
     }
 }
 
+/// At most so many characters of a long text, for a table.
+pub(crate) fn short(text: &str, chars_max: usize) -> String {
+    match text.char_indices().nth(chars_max) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// A moment at a JSON pointer, to the second.
 pub(crate) fn time_at(document: &Value, pointer: &str) -> String {
     let text = at(document, pointer);

@@ -35,7 +35,8 @@ pub(crate) fn approval(approval: &Approval) -> Vec<String> {
     lines.push(blast_radius(&approval.blast_radius));
     lines.extend(approval.votes.iter().map(|vote| {
         let said = if vote.approve { "yes" } else { "no" };
-        format!("{} said {said} at {}: {}", vote.by, time(vote.at), vote.reason)
+        let why = if vote.reason.is_empty() { "no reason given" } else { &vote.reason };
+        format!("{} said {said} at {}: {why}", vote.by, time(vote.at))
     }));
     lines.push(format!("plan hash: {}", approval.plan_hash));
     lines

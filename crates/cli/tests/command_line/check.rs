@@ -61,12 +61,12 @@ fn faults_are_named_by_file_line_column_and_code() {
     check(
         "c.yaml",
         "connector: Lab\ntitle: t\ndescription: d\ntransport: http\nactions: {}\n",
-        &["c.yaml:1:12 CN0005 `Lab` is no name", "c.yaml:5:1 CN0003 connector has no action"],
+        &["c.yaml:1:1 CN0005 `Lab` is no name", "c.yaml:5:1 CN0003 connector has no action"],
     );
     check(
         "x.yaml",
         "nothing: here\n",
-        &["x.yaml:1:1 SG0002 the document has none of `detection`, `correlation` and `filter`"],
+        &["x.yaml:1:1 SG0002 neither `detection` nor `correlation` nor `filter` is there"],
     );
 }
 

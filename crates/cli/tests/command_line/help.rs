@@ -1,4 +1,4 @@
-//! The help, as people read it; `UPDATE_EXPECT` of insta rewrites it.
+//! The help, as people read it; `INSTA_UPDATE=always` rewrites the snapshots.
 
 use crate::run;
 
@@ -14,6 +14,7 @@ const COMMANDS: &[&str] = &[
     "playbook list",
     "playbook plan",
     "playbook run",
+    "playbook test",
     "playbook mode",
     "incident list",
     "incident show",

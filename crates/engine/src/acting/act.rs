@@ -143,15 +143,33 @@ impl Acting {
         }
     }
 
-    /// Whether the effect is at the target before we act; then it is not ours to take back.
+    /// Whether the effect is at the target before we act; then it is not ours to take back. What has
+    /// no probe counts as absent.
+    ///
+    /// # Errors
+    /// A target that cannot be asked: without its state before the act an undo could not tell what
+    /// is ours.
     pub async fn was_there_before(
         &self,
         run: RunId,
         key: &StepKey,
         action: &PlannedAction,
-    ) -> bool {
+    ) -> Result<bool, String> {
+        if self.manifest(action).is_none_or(|found| found.probe.is_none()) {
+            return Ok(false);
+        }
         let id = idempotency_key(run, key);
-        matches!(self.hands.probe(action, &id, &Value::Null).await, Ok(Presence::Present))
+        let mut try_number = 1;
+        loop {
+            match self.hands.probe(action, &id, &Value::Null).await {
+                Ok(presence) => return Ok(presence == Presence::Present),
+                Err(error) if error.retry && try_number < TRIES_MAX => {
+                    sleep(pause(try_number, None)).await;
+                    try_number += 1;
+                }
+                Err(error) => return Err(error.why),
+            }
+        }
     }
 
     fn may_repeat(&self, action: &PlannedAction) -> bool {

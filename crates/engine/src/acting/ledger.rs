@@ -43,9 +43,10 @@ pub(crate) fn open_row(
         undone_at: None,
         undone_by: None,
     };
-    // The effect that another live containment of ours holds was not there before us.
-    let held = tx.other_holders(&containment)? > 0;
-    let prior = containment.prior && !held;
+    // What another live containment of ours holds, one being taken back included, was there before us
+    // only if it was there before that one.
+    let others = tx.other_live(&containment)?;
+    let prior = containment.prior && (others.is_empty() || others.iter().any(|row| row.prior));
     tx.put_containment(&Containment { prior, ..containment })
 }
 

@@ -9,7 +9,7 @@ use stanch_model::{
     containment::{Containment, ContainmentState},
 };
 use tokio::time::{Instant, sleep};
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{Acting, act::pause, idempotency_key};
 use crate::{
@@ -28,13 +28,14 @@ const PACE: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(
 pub struct Ledger {
     acting: Acting,
     tasks: TaskTracker,
+    shutdown: CancellationToken,
 }
 
 impl Ledger {
-    /// The ledger over `acting`; undos go on in `tasks`.
+    /// The ledger over `acting`; undos go on in `tasks` until `shutdown`, and after the next start.
     #[must_use]
-    pub fn new(acting: Acting, tasks: TaskTracker) -> Self {
-        Self { acting, tasks }
+    pub fn new(acting: Acting, tasks: TaskTracker, shutdown: CancellationToken) -> Self {
+        Self { acting, tasks, shutdown }
     }
 
     /// Begins to take a containment back and returns it as it stands then.
@@ -102,7 +103,11 @@ impl Ledger {
     fn go_on(&self, row: Containment) {
         let ledger = self.clone();
         self.tasks.spawn(async move {
-            let (state, note) = ledger.take_back(&row).await;
+            let taken_back = tokio::select! {
+                () = ledger.shutdown.cancelled() => return,
+                taken_back = ledger.take_back(&row) => taken_back,
+            };
+            let (state, note) = taken_back;
             if let Err(error) = ledger.close(row, state, note).await {
                 tracing::error!(%error, "the end of an undo could not be written");
             }

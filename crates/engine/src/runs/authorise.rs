@@ -81,7 +81,7 @@ impl Driver {
         Ok(weighed)
     }
 
-    /// Commits the intent; false if the guard has to decide again.
+    /// Commits the intent, or fails where that cannot be; false if the guard has to decide again.
     async fn intend(
         &mut self,
         ride: &mut Ride,
@@ -90,7 +90,15 @@ impl Driver {
         weighed: Weighed,
     ) -> Result<bool, Error> {
         let acting = &self.runs.shared.acting;
-        let prior = acting.was_there_before(ride.context.head.id, key, action).await;
+        let prior = match acting.was_there_before(ride.context.head.id, key, action).await {
+            Ok(prior) => prior,
+            Err(why) => {
+                let why = format!("nothing was done: the target cannot be asked first: {why}");
+                let decided = RunEvent::Decided { key: key.clone(), decision: weighed.decision };
+                let failed = RunEvent::Failed { key: key.clone(), why };
+                return self.happened(ride, vec![decided, failed], None).await.map(|()| true);
+            }
+        };
         let clock = &self.runs.shared.core.clock;
         let (id, now) = (ContainmentId::new(clock.uuid()), clock.now());
         let head = ride.context.head.clone();

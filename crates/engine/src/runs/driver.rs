@@ -7,7 +7,7 @@ use stanch_model::{
     event::Trust,
     guard::{Approval, ApprovalState, Mode},
     plan::{PlannedAction, StepKey},
-    run::{JournalEntry, RunHead, RunState},
+    run::{JournalEntry, RunHead, RunState, StepState},
 };
 use stanch_playbook::{Effect, Graph, Run, RunEvent, graph};
 use stanch_store::{Question, QuestionState, Tx};
@@ -179,6 +179,8 @@ impl Driver {
             .map(|event| key_of(event).and_then(|key| ride.run.action(key)).cloned())
             .collect();
         let written = journal.clone();
+        let mirrored: Vec<RunEvent> =
+            journal.iter().map(|event| as_mirrored(&ride.run, event)).collect();
         let end = head.state.is_final();
         let ledger_changed = self
             .runs
@@ -193,6 +195,8 @@ impl Driver {
                         tx.clear_timer(head.id, key)?;
                     }
                     decided(tx, &head, action.as_ref(), event, now)?;
+                }
+                for (event, action) in mirrored.iter().zip(&actions) {
                     changed |= follow(tx, &head, action.as_ref(), event, now)?;
                 }
                 if let Some(more) = more {
@@ -439,6 +443,18 @@ fn answered(approval: &Approval) -> RunEvent {
     }
 }
 
+/// What an event means to the ledger. An act that was looked up, is not there and is not sent again
+/// has failed, though the journal holds no more of it than the answer.
+fn as_mirrored(run: &Run, event: &RunEvent) -> RunEvent {
+    if let RunEvent::Probed { key, present: false } = event
+        && let Some(step) = run.step_views().into_iter().find(|step| step.key == key.0)
+        && step.state == StepState::Failed
+    {
+        return RunEvent::Failed { key: key.clone(), why: step.note };
+    }
+    event.clone()
+}
+
 pub(crate) fn question_id(run: RunId, key: &StepKey) -> String {
     format!("{run}.{key}")
 }
@@ -450,6 +466,7 @@ fn key_of(event: &RunEvent) -> Option<&StepKey> {
         | RunEvent::Verified { key }
         | RunEvent::Unverified { key, .. }
         | RunEvent::Failed { key, .. }
+        | RunEvent::Probed { key, .. }
         | RunEvent::Unresolved { key, .. }
         | RunEvent::Resolved { key, .. } => Some(key),
         _ => None,

@@ -136,20 +136,27 @@ impl Runs {
     /// # Panics
     /// Never: nothing panics while it holds the table.
     pub async fn send(&self, tenant: &TenantId, run: RunId, message: Message) {
-        let sender = {
-            let mut mailboxes = self.shared.mailboxes.lock().expect("invariant: no panic in table");
-            mailboxes.entry(run).or_insert_with(|| self.start(tenant.clone(), run)).clone()
-        };
-        if let Err(unsent) = sender.send(message).await {
-            // The driver ended between the look-up and the message; the next one takes it.
-            let sender = {
-                let mut mailboxes =
-                    self.shared.mailboxes.lock().expect("invariant: no panic in table");
+        let mut message = message;
+        loop {
+            let sender = self.driver_of(tenant, run);
+            match sender.send(message).await {
+                Ok(()) => return,
+                // The driver ended between the look-up and the message; the next one takes it.
+                Err(unsent) => message = unsent.0,
+            }
+        }
+    }
+
+    /// The mailbox of the run's one driver, which is started if there is none.
+    fn driver_of(&self, tenant: &TenantId, run: RunId) -> mpsc::Sender<Message> {
+        let mut mailboxes = self.shared.mailboxes.lock().expect("invariant: no panic in table");
+        match mailboxes.get(&run) {
+            Some(sender) if !sender.is_closed() => sender.clone(),
+            _ => {
                 let sender = self.start(tenant.clone(), run);
                 mailboxes.insert(run, sender.clone());
                 sender
-            };
-            drop(sender.send(unsent.0).await);
+            }
         }
     }
 

@@ -79,6 +79,12 @@ impl Lab {
         assert_eq!(self.ask("DELETE", "/lab/failures", None).await.0, 200);
     }
 
+    /// How many requests are still to fail.
+    pub async fn failures_left(&self) -> u64 {
+        let (_, body) = self.ask("GET", "/lab/failures", None).await;
+        body["items"].as_array().unwrap().iter().filter_map(|rule| rule["left"].as_u64()).sum()
+    }
+
     /// Whether the firewall blocks the address.
     pub async fn blocks(&self, address: &str) -> bool {
         let path = format!("/firewall/v1/blocked-addresses/{address}");

@@ -46,7 +46,9 @@ impl Iterator for Split<'_> {
     type Item = Line;
 
     fn next(&mut self) -> Option<Line> {
-        if self.rest.starts_with(b"\xff\xfe") || self.rest.starts_with(b"\xfe\xff") {
+        // Only a body that begins so is UTF-16; further on it is a line with bad bytes.
+        let marked = self.rest.starts_with(b"\xff\xfe") || self.rest.starts_with(b"\xfe\xff");
+        if self.number == 1 && marked {
             return Some(self.bad(self.rest.len(), "this is UTF-16: send UTF-8".to_owned()));
         }
         loop {

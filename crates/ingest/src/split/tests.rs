@@ -86,6 +86,7 @@ fn a_broken_record_costs_itself() {
 
 #[test]
 fn bytes_that_are_no_text_are_named_by_line() {
+    assert_eq!(split(b"a\n\xff\xfe b\nc\n").filter(|line| line.text.is_ok()).count(), 2);
     let body = b"good\nb\xffd\ngood\n{\"a\":\"\xc3\x28\"}\n";
     assert_eq!(
         shown(body),

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use stanch_model::plan::StepKey;
-use stanch_playbook::{Graph, testing::Case};
+use stanch_playbook::{Graph, graph::NodeKind, testing::Case};
 
 use crate::{
     driver::{Driver, Outcome, Schedule},
@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Schedules by which it is found out whether the order matters to a case.
-pub(crate) const SHUFFLES: u64 = 6;
+pub(crate) const SHUFFLES: u64 = 8;
 
 /// The outcomes that a case may have, by the order in which things come back.
 pub(crate) fn outcomes(
@@ -44,7 +44,13 @@ pub(crate) fn die_everywhere(
 ) -> usize {
     let world = World::new(graph, case, fault.cloned());
     let whole = Driver::start(graph, world, schedule, true);
-    let possible = outcomes(graph, case, fault);
+    // A fault in one branch races with what the others do, and what is right then no list can tell.
+    let races = fault.is_some() && has_branches(graph);
+    let possible = match (fault, races) {
+        (None, _) => outcomes(graph, case, None),
+        (Some(_), false) => vec![whole.outcome()],
+        (Some(_), true) => Vec::new(),
+    };
     let mut deaths = 0;
     for moment in &whole.moments {
         if moment.journaled == 0 || moment.journaled == whole.journal.len() {
@@ -60,14 +66,76 @@ pub(crate) fn die_everywhere(
         if let Err(why) = resumed.check() {
             say(why);
         }
-        // Where a person had to find out, the truth counts, and it may be that nothing happened.
-        let outcome = resumed.outcome();
-        let told = resumed.world.unresolved > whole.world.unresolved;
-        if !told && !possible.contains(&outcome) {
-            say(format!("came to {outcome:?}, not to one of {possible:?}"));
+        if !races
+            && let Err(why) = explain(graph, case, fault, &resumed, &possible)
+        {
+            say(why);
         }
     }
     deaths
+}
+
+fn has_branches(graph: &Graph) -> bool {
+    graph.nodes.iter().any(|node| matches!(node.kind, NodeKind::Parallel { .. }))
+}
+
+/// Whether the end after a death is one that the run could have had without it, or why it may differ.
+fn explain(
+    graph: &Arc<Graph>,
+    case: &Case,
+    fault: Option<&(StepKey, Fault)>,
+    resumed: &Driver<'_>,
+    possible: &[Outcome],
+) -> Result<(), String> {
+    let outcome = resumed.outcome();
+    // An intent that was not sent before the death is not sent after it if the run ends meanwhile.
+    let dropped: Vec<String> = resumed
+        .run
+        .step_views()
+        .into_iter()
+        .filter(|step| step.note.contains("it was not sent again"))
+        .map(|step| step.key)
+        .collect();
+    let same = |wanted: &Outcome| {
+        let mut wanted = wanted.clone();
+        wanted.acts.retain(|(key, _)| !dropped.contains(key));
+        wanted == outcome
+    };
+    if possible.iter().any(same) {
+        return Ok(());
+    }
+    // Where branches race for the end, it counts who comes first.
+    let racing = possible.len() > 1 && possible.iter().any(|one| one.state == outcome.state);
+    if racing && outcome.acts.iter().all(|act| possible.iter().any(|one| one.acts.contains(act))) {
+        return Ok(());
+    }
+    // What an act returned is not known if only the target's word tells that it happened.
+    if resumed.world.found.iter().any(|key| is_output_used(graph, key)) {
+        return Ok(());
+    }
+    // Where the target cannot be asked, a person finds out; it may be that it did not happen.
+    for key in &resumed.world.unresolved {
+        if fault.is_some_and(|(at, _)| at != key) {
+            return Ok(());
+        }
+        for fault in [Fault::Unresolved, Fault::UnresolvedLost] {
+            if outcomes(graph, case, Some(&(key.clone(), fault))).iter().any(same) {
+                return Ok(());
+            }
+        }
+    }
+    Err(format!("came to {outcome:?}, not to one of {possible:?}"))
+}
+
+/// Whether an expression uses more of a step than whether it worked.
+fn is_output_used(graph: &Graph, key: &StepKey) -> bool {
+    let text = format!("{:?}", graph.nodes);
+    let prefix = format!("steps.{key}.");
+    let used = text.match_indices(&prefix).any(|(at, _)| {
+        let name = &text[at + prefix.len()..];
+        !name.starts_with("ok") || name[2..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
+    });
+    used
 }
 
 fn check(loaded: &[Loaded], schedules: impl Iterator<Item = Schedule> + Clone) -> (usize, usize) {

@@ -131,7 +131,7 @@ impl<'a> Driver<'a> {
                 };
                 let event = self.inbox.remove(at).unwrap();
                 self.deliver(event);
-            } else if let Some(effect) = self.effects.pop_front() {
+            } else if let Some(effect) = self.next_effect() {
                 if self.run.still_wants(&effect) {
                     self.carry_out(effect);
                 }
@@ -140,6 +140,14 @@ impl<'a> Driver<'a> {
             }
         }
         panic!("the run never ends: {:#?}", self.run.step_views());
+    }
+
+    fn next_effect(&mut self) -> Option<Effect> {
+        if self.schedule == Schedule::Queue || self.effects.is_empty() {
+            return self.effects.pop_front();
+        }
+        let at = self.dice(self.effects.len());
+        self.effects.remove(at)
     }
 
     /// People and time are late where the run ended or went on meanwhile; targets never are.
@@ -305,11 +313,9 @@ impl<'a> Driver<'a> {
         if open.is_none() {
             assert!(fingerprints.contains(&print), "the plan leaves out what is asked about");
             let state = ApprovalState::Waiting;
-            self.world.approvals.insert(approval, Question { fingerprints, state, people });
+            self.world.approvals.insert(approval, Question { by: key.clone(), fingerprints, state, people });
         }
-        let fault = self.world.fault_at(&key);
         self.happened(RunEvent::Asked { key, approval, plan_hash: "hash".to_owned() });
-        self.world.say(approval, fault);
         let event = self.answered(approval);
         self.inbox.push_back(event);
     }
@@ -327,9 +333,9 @@ impl<'a> Driver<'a> {
     /// What people said, or say now that somebody looks.
     fn answered(&mut self, approval: ApprovalId) -> RunEvent {
         if self.world.approvals[&approval].state == ApprovalState::Waiting {
-            self.world.say(approval, None);
+            self.world.say(approval);
         }
-        let Question { fingerprints, state, people } = self.world.approvals[&approval].clone();
+        let Question { fingerprints, state, people, .. } = self.world.approvals[&approval].clone();
         let people = if state == ApprovalState::Approved { people } else { 0 };
         RunEvent::Answered { approval, state, by: "ann".to_owned(), people, fingerprints }
     }

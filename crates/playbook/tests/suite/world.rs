@@ -1,6 +1,6 @@
 //! What is outside of a run and survives its crash: a target that counts what arrives, people, timers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use stanch_model::{
@@ -75,6 +75,8 @@ pub(crate) struct Remembered {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Question {
+    /// The step that was first to ask.
+    pub(crate) by: StepKey,
     pub(crate) fingerprints: Vec<String>,
     pub(crate) state: ApprovalState,
     pub(crate) people: u32,
@@ -91,8 +93,10 @@ pub(crate) struct World<'a> {
     /// Acts by `run/step`.
     pub(crate) acts: BTreeMap<StepKey, Remembered>,
     pub(crate) approvals: BTreeMap<ApprovalId, Question>,
-    /// How often a person had to find out what happened.
-    pub(crate) unresolved: u32,
+    /// Where a person had to find out what happened.
+    pub(crate) unresolved: BTreeSet<StepKey>,
+    /// Where the target was found to have acted, and what it returned is not known.
+    pub(crate) found: BTreeSet<StepKey>,
     pub(crate) violations: Vec<String>,
 }
 
@@ -107,7 +111,8 @@ impl<'a> World<'a> {
             struck: false,
             acts: BTreeMap::new(),
             approvals: BTreeMap::new(),
-            unresolved: 0,
+            unresolved: BTreeSet::new(),
+            found: BTreeSet::new(),
             violations: Vec::new(),
         }
     }
@@ -190,13 +195,16 @@ impl<'a> World<'a> {
             Some(Fault::Unresolved | Fault::UnresolvedLost)
         );
         if call.manifest.probe.is_none() || lost {
-            self.unresolved += 1;
+            self.unresolved.insert(key.clone());
             return RunEvent::Unresolved { key, why };
         }
         if let Some(known) = self.acts.get_mut(&key) {
             known.unasked = false;
         }
         let present = self.happened(&key);
+        if present {
+            self.found.insert(key.clone());
+        }
         RunEvent::Probed { key, present }
     }
 
@@ -213,7 +221,8 @@ impl<'a> World<'a> {
     }
 
     /// What people say to a question.
-    pub(crate) fn say(&mut self, approval: ApprovalId, fault: Option<Fault>) {
+    pub(crate) fn say(&mut self, approval: ApprovalId) {
+        let fault = self.fault_at(&self.approvals[&approval].by);
         let case = if self.case.approve { ApprovalState::Approved } else { ApprovalState::Denied };
         let state = match fault {
             Some(Fault::Denied) => ApprovalState::Denied,

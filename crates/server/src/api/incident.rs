@@ -33,6 +33,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Which incidents.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
 struct Filter {
     /// Only with that status.

@@ -16,6 +16,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 
 /// Over what time.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
 struct Span {
     /// How many days back; 30 if absent, 3,650 at the most.

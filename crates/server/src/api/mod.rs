@@ -48,6 +48,7 @@ const PAGE_MAX: u32 = 500;
 
 /// Which page.
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(crate) struct Page {
     /// How many items; 100 if absent, 500 at the most.

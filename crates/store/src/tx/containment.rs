@@ -89,4 +89,12 @@ impl Tx<'_> {
     pub fn other_holders(&self, containment: &Containment) -> Result<u32, Error> {
         self.holders(&containment.tenant, &effect_key(&containment.action), containment.id)
     }
+
+    /// All other live containments of the same effect at the same target, in whatever state.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn other_live(&self, containment: &Containment) -> Result<Vec<Containment>, Error> {
+        self.live_with(&containment.tenant, &effect_key(&containment.action), containment.id)
+    }
 }

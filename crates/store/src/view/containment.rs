@@ -101,6 +101,23 @@ impl View<'_> {
         Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
     }
 
+    /// All other live containments of the same effect at the same target, in whatever state.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn live_with(
+        &self,
+        tenant: &TenantId,
+        effect_key: &str,
+        except: ContainmentId,
+    ) -> Result<Vec<Containment>, Error> {
+        self.documents(
+            "SELECT document FROM containment
+             WHERE tenant = ?1 AND effect_key = ?2 AND live = 1 AND id <> ?3",
+            params![tenant.0, effect_key, except.to_string()],
+        )
+    }
+
     /// How many intents of `class` there are in the `window` before `now`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use stanch_model::Level;
+use stanch_playbook::check::codes::Code;
 
 use super::markdown::{block, code, head, table};
 
@@ -17,20 +18,22 @@ pub(super) fn page() -> anyhow::Result<String> {
          how to mend it; in the API a code is the member `code` of an RFC 9457 problem.\n\n\
          | prefix | about |\n|---|---|\n\
          | `PB` | [playbooks](#playbooks) |\n\
+         | `TS00` | [tests of playbooks](#tests-of-playbooks) |\n\
          | `CN` | [connector manifests](#connector-manifests) |\n\
-         | `SG`, `TS` | [Sigma rules and their tests](#sigma-rules-and-their-tests) |\n\
+         | `SG`, `TS01` | [Sigma rules and their tests](#sigma-rules-and-their-tests) |\n\
          | `AP` | [answers of the API](#answers-of-the-api) |\n",
     );
-    playbooks(&mut text)?;
+    explained(&mut text, "Playbooks", &stanch_playbook::check::codes::CODES)?;
+    explained(&mut text, "Tests of playbooks", stanch_playbook::testing::codes::CODES)?;
     connectors(&mut text)?;
     rules(&mut text)?;
     api(&mut text)?;
     Ok(text)
 }
 
-fn playbooks(text: &mut String) -> anyhow::Result<()> {
-    text.push_str("\n## Playbooks\n");
-    for entry in &stanch_playbook::check::codes::CODES {
+fn explained(text: &mut String, title: &str, codes: &[Code]) -> anyhow::Result<()> {
+    write!(text, "\n## {title}\n")?;
+    for entry in codes {
         write!(text, "\n### {}: {}\n\n{}\n\n", entry.code, entry.title, entry.explanation)?;
         write!(text, "{}\nTo mend it: {}\n", block("yaml", entry.example), entry.fix)?;
     }

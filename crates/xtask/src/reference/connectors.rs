@@ -53,13 +53,22 @@ fn connector(text: &mut String, manifest: &Manifest) -> anyhow::Result<()> {
     let reached = match manifest.transport {
         Transport::Http => "Reached by HTTP.",
         Transport::Ssh => "Reached by SSH.",
-        Transport::Builtin => "Answered by Stanch itself; nothing has to be configured.",
+        Transport::Builtin => "Answered by Stanch itself.",
     };
-    let practice = if manifest.practice { " **Practice target: nothing in it is real.**" } else { "" };
+    let practice =
+        if manifest.practice { " **Practice target: nothing in it is real.**" } else { "" };
     write!(text, "{reached}{practice}\n\n")?;
     let rows: Vec<_> = manifest.actions.iter().map(|(name, action)| row(name, action)).collect();
     let columns = [
-        "action", "does", "capability", "effect", "acts on", "sent twice", "looked up", "seen to be done", "undo",
+        "action",
+        "does",
+        "capability",
+        "effect",
+        "acts on",
+        "sent twice",
+        "looked up",
+        "seen to be done",
+        "undo",
         "ends by itself",
     ];
     text.push_str(&table(&columns, &rows));
@@ -104,15 +113,15 @@ fn row(name: &str, action: &ActionManifest) -> Vec<String> {
 }
 
 fn details(text: &mut String, name: &str, action: &ActionManifest) -> anyhow::Result<()> {
-    write!(text, "\n### {name}\n\n{}\n", properties("input", &action.input))?;
+    write!(text, "\n### {name}\n\n{}", properties("input", &action.input))?;
     let output = properties("output", &action.output);
     if action.output.get("properties").is_some() {
-        writeln!(text, "{output}")?;
+        write!(text, "\n{output}")?;
     }
     for example in &action.examples {
         let shown = serde_json::json!({ "with": example.input, "gives": example.output });
         let shown = serde_json::to_string(&shown).context("an example is JSON")?;
-        write!(text, "{}:\n\n{}", example.title, block("json", &shown))?;
+        write!(text, "\n{}:\n\n{}", example.title, block("json", &shown))?;
     }
     Ok(())
 }
@@ -130,7 +139,8 @@ fn properties(what: &str, schema: &Value) -> String {
         .iter()
         .map(|(name, schema)| {
             let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-            let needed = if required.contains(&name.as_str()) { "always" } else { "may be left out" };
+            let needed =
+                if required.contains(&name.as_str()) { "always" } else { "may be left out" };
             vec![code(name), kind(schema), needed.to_owned(), text.to_owned()]
         })
         .collect();

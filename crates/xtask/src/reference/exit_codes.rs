@@ -13,7 +13,9 @@ pub(super) fn page() -> anyhow::Result<String> {
     let rows: Vec<_> = help.lines().filter_map(row).collect();
     ensure!(rows.len() > 1, "{OF} holds no table of exit codes any more");
     let mut text = head("Exit codes", OF);
-    text.push_str("\nEvery command of `stanch` ends with one of these. Scripts may rely on them.\n\n");
+    text.push_str(
+        "\nEvery command of `stanch` ends with one of these. Scripts may rely on them.\n\n",
+    );
     text.push_str(&table(&["code", "meaning"], &rows));
     text.push_str(
         "\nData goes to stdout, as a table or with `--json` as one JSON document; talk goes to stderr. A \

@@ -44,6 +44,10 @@ pub(crate) fn write_all() -> anyhow::Result<Vec<&'static str>> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
     use super::{COMMAND, PAGES};
     use crate::root::read;
 
@@ -55,5 +59,28 @@ mod tests {
             .map(|(path, _)| *path)
             .collect();
         assert!(stale.is_empty(), "{} is not what the code says; run: {COMMAND}", stale.join(", "));
+    }
+    /// What generators of clients trip over: an id that two operations share, a parameter that is said to
+    /// stand in the path and does not, or the other way round.
+    #[test]
+    fn the_openapi_document_can_be_read_by_machines() {
+        let document: Value = serde_json::from_str(&stanch_server::openapi_json()).unwrap();
+        let mut ids = BTreeSet::new();
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let id = operation["operationId"].as_str().unwrap();
+                assert!(ids.insert(id.to_owned()), "{method} {path}: {id} is another's id");
+                let mut named: Vec<String> = Vec::new();
+                for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                    let name = format!("{{{}}}", parameter["name"].as_str().unwrap());
+                    let place = parameter["in"].as_str().unwrap();
+                    assert_eq!(place == "path", path.contains(&name), "{method} {path}: {name}");
+                    named.extend((place == "path").then_some(name));
+                }
+                let holes = path.split('/').filter(|part| part.starts_with('{'));
+                assert_eq!(holes.collect::<Vec<_>>(), named, "{method} {path}");
+            }
+        }
+        assert!(ids.len() > 30, "{ids:?}");
     }
 }

@@ -36,14 +36,18 @@ fn sources_have_a_folder_a_row_and_a_corpus() {
         .filter(|entry| entry.file_type().unwrap().is_dir())
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
-    wrong.extend(listed.symmetric_difference(&there).map(|name| {
-        format!("{name} has a folder or a row in SOURCES, not both")
-    }));
+    wrong.extend(
+        listed
+            .symmetric_difference(&there)
+            .map(|name| format!("{name} has a folder or a row in SOURCES, not both")),
+    );
     for name in &there {
         let corpus = files(&format!("{folder}/{name}/corpus"));
         let has = |end: &str| corpus.iter().any(|file| file.path.ends_with(end));
         if !has("/SOURCES.md") || !has(".expect.json") {
-            wrong.push(format!("{folder}/{name}/corpus lacks SOURCES.md, or samples with .expect.json"));
+            wrong.push(format!(
+                "{folder}/{name}/corpus lacks SOURCES.md, or samples with .expect.json"
+            ));
         }
         if !corpus.iter().any(|file| file.path.contains("/malformed.")) {
             wrong.push(format!("{folder}/{name}/corpus has no malformed sample"));

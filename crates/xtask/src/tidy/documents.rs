@@ -42,7 +42,8 @@ fn paths_that_are_named_are_there() {
         for word in file.text.split('`').skip(1).step_by(2) {
             let path = word.split([' ', ':', '#']).next().unwrap_or_default();
             let is_path = tops.iter().any(|top| path.starts_with(top));
-            let is_pattern = path.contains(['*', '…', '{', '<']) || path.split('/').any(is_placeholder);
+            let is_pattern =
+                path.contains(['*', '…', '{', '<']) || path.split('/').any(is_placeholder);
             if is_path && !is_pattern && !root().join(path).exists() {
                 absent.push(format!("{}: {path}", file.path));
             }

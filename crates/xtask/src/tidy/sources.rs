@@ -48,7 +48,9 @@ fn nothing_is_put_off_in_a_comment() {
 #[test]
 fn problems_have_the_codes_of_the_table() {
     let mut used: BTreeSet<String> = BTreeSet::new();
-    for file in rust().iter().filter(|f| f.path.starts_with("crates/server/src/") && !is_test(&f.path)) {
+    for file in
+        rust().iter().filter(|f| f.path.starts_with("crates/server/src/") && !is_test(&f.path))
+    {
         if file.path.ends_with("/codes.rs") {
             continue;
         }

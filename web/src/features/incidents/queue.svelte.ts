@@ -32,7 +32,7 @@ export class Queue {
       const page = await this.#page(null, stop.signal);
       if (stop.signal.aborted) return;
       this.rows = page.items;
-      this.next = page.next;
+      this.next = page.next ?? null;
       this.fresh = [];
       this.error = "";
     } catch (error) {
@@ -58,7 +58,7 @@ export class Queue {
       if (!signal.aborted) {
         const known = new Set(this.rows.map((row) => row.id));
         this.rows = [...this.rows, ...page.items.filter((item) => !known.has(item.id))];
-        this.next = page.next;
+        this.next = page.next ?? null;
       }
     } catch (error) {
       if (!signal.aborted) this.error = said(error);

@@ -1,18 +1,17 @@
 //! `check`: what of playbooks, manifests, rules and their tests would be refused, and why.
 //!
-//! [`kind`] tells what a file is, [`catalog`] what steps may name, [`report`] how findings look.
+//! [`Kind`] tells what a file is, [`catalog`] what steps may name, [`report`] how findings look.
 
-mod catalog;
-pub(crate) mod kind;
 mod report;
 
-use kind::Kind;
 use serde::Serialize;
 use stanch_detect::ruletest;
 use stanch_model::{Diagnostic, Span};
 
 use crate::{
+    catalog,
     exit::{Exit, Usage},
+    kind::Kind,
     output::{self, Format, Output},
     walk,
 };
@@ -94,8 +93,11 @@ fn place_after(text: &str) -> Span {
 
 /// All findings, in the order of the files, then of the lines.
 fn findings(files: &[File]) -> Vec<Finding> {
-    let (catalog, mut findings) = catalog::build(files);
     let readable = || files.iter().filter(|file| file.garbled.is_none());
+    let manifests = || readable().filter(|file| file.kind == Kind::Manifest);
+    let (catalog, found) = catalog::with(manifests().map(|file| file.text.as_str()));
+    let mut findings: Vec<Finding> =
+        manifests().zip(found).flat_map(|(file, found)| file.findings(found)).collect();
     let rules = readable().filter(|file| file.kind == Kind::Rule);
     let rules: Vec<_> = rules.map(|file| (file.path.clone(), file.text.clone())).collect();
     let (_, refused) = stanch_detect::load(&rules);
@@ -108,9 +110,10 @@ fn findings(files: &[File]) -> Vec<Finding> {
         let found = match file.kind {
             Kind::Playbook => stanch_playbook::check::load(&file.text, &catalog).1,
             Kind::RuleTest => rule_test(&file.text),
-            Kind::Manifest | Kind::Rule | Kind::PlaybookTest => Vec::new(),
+            Kind::PlaybookTest => stanch_playbook::testing::parse(&file.text).1,
+            Kind::Manifest | Kind::Rule => Vec::new(),
         };
-        findings.extend(found.into_iter().map(|diagnostic| file.finding(diagnostic)));
+        findings.extend(file.findings(found));
     }
     findings.extend(files.iter().filter_map(|file| {
         let code = file.kind.unreadable();
@@ -128,6 +131,10 @@ fn findings(files: &[File]) -> Vec<Finding> {
 impl File {
     fn finding(&self, diagnostic: Diagnostic) -> Finding {
         Finding { path: self.path.clone(), kind: self.kind, diagnostic }
+    }
+
+    fn findings(&self, found: Vec<Diagnostic>) -> impl Iterator<Item = Finding> {
+        found.into_iter().map(|diagnostic| self.finding(diagnostic))
     }
 }
 

@@ -1,26 +1,34 @@
-//! What steps may name: the manifests that the binary brings along and those among the files.
+//! What steps may name where no installation is asked: the manifests that the binary brings along and those
+//! among the files.
 //!
 //! Whether something is bound is a matter of an installation, not of a file: here every capability is
 //! bound to the first connector that offers it.
 
-use stanch_connector::manifest;
-use stanch_model::manifest::{Catalog, Instance};
+use std::collections::BTreeMap;
 
-use super::{File, Finding, kind::Kind};
+use stanch_connector::manifest;
+use stanch_model::{
+    Diagnostic,
+    manifest::{Catalog, Instance},
+};
+
 use crate::content;
 
-/// The catalog, and what is wrong with the manifests among `files`.
-pub(super) fn build(files: &[File]) -> (Catalog, Vec<Finding>) {
+/// The catalog of the embedded manifests and of `texts`, which take the place of embedded ones of their
+/// name; and what is wrong with each of `texts`.
+pub(crate) fn with<'a>(
+    texts: impl IntoIterator<Item = &'a str>,
+) -> (Catalog, Vec<Vec<Diagnostic>>) {
     let mut catalog = Catalog::default();
     for (_, text) in content::manifests() {
         let manifest = manifest::load(&text).0;
         catalog.manifests.extend(manifest.map(|m| (m.connector.clone(), m)));
     }
     let mut findings = Vec::new();
-    for file in files.iter().filter(|file| file.kind == Kind::Manifest && file.garbled.is_none()) {
-        let (manifest, found) = manifest::load(&file.text);
+    for text in texts {
+        let (manifest, found) = manifest::load(text);
         catalog.manifests.extend(manifest.map(|m| (m.connector.clone(), m)));
-        findings.extend(found.into_iter().map(|diagnostic| file.finding(diagnostic)));
+        findings.push(found);
     }
     bind(&mut catalog);
     (catalog, findings)
@@ -36,7 +44,7 @@ fn bind(catalog: &mut Catalog) {
             allow_private: false,
             credential: None,
             host_key: None,
-            config: std::collections::BTreeMap::new(),
+            config: BTreeMap::new(),
         };
         catalog.instances.insert(name.clone(), instance);
         for capability in manifest.actions.values().filter_map(|action| action.capability.clone()) {

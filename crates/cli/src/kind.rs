@@ -33,7 +33,7 @@ impl Kind {
     }
 
     /// The code for a text of this kind that cannot be read at all.
-    pub(super) const fn unreadable(self) -> &'static str {
+    pub(crate) const fn unreadable(self) -> &'static str {
         match self {
             Self::Playbook => "PB0001",
             Self::Manifest => "CN0001",

@@ -1,0 +1,1325 @@
+// Made of openapi.json by `npm run types`.
+type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | Json[]
+  | {
+      [key: string]: Json;
+    };
+export type paths = Record<string, never>;
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    /** @description A finding to look at. */
+    Alert: {
+      /** @description Its id. */
+      id: components["schemas"]["AlertId"];
+      /** @description Whose it is. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description The rule behind it. */
+      rule: components["schemas"]["RuleRef"];
+      /** @description How bad. */
+      severity: components["schemas"]["Severity"];
+      /** @description ATT&CK technique ids, `T1071.001`. */
+      techniques: string[];
+      /** @description Values seen. */
+      observables: components["schemas"]["Observable"][];
+      /** @description The mapped fields of the first event. */
+      common: Json;
+      /** @description The native fields of the first event. */
+      fields: Json;
+      /** @description The source that delivered the first event. */
+      source: string;
+      /** @description How far that source is believed. */
+      trust: components["schemas"]["Trust"];
+      /** @description The events behind it, the first ones up to [`EVENTS_MAX`]. */
+      events: components["schemas"]["EventId"][];
+      /** @description Hash over rule and entities; the same key within the window is the same alert. */
+      dedup_key: string;
+      /**
+       * Format: int64
+       * @description How many times it was seen.
+       */
+      count: number;
+      /** @description When the first event happened. */
+      first_seen_at: components["schemas"]["Time"];
+      /** @description When the latest event happened. */
+      last_seen_at: components["schemas"]["Time"];
+      /** @description When we raised it. */
+      detected_at: components["schemas"]["Time"];
+      incident?: components["schemas"]["IncidentId"] | null;
+      /** @description Set where the events are explained by an act of our own; such an alert starts no automatic run. */
+      self_caused: boolean;
+    };
+    AlertId: string;
+    /** @description An answer. */
+    Answer: {
+      /** @description One of the options. */
+      answer: string;
+    };
+    /** @description A question to people about one plan. */
+    Approval: {
+      /** @description Its id. */
+      id: components["schemas"]["ApprovalId"];
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description The run that waits. */
+      run: components["schemas"]["RunId"];
+      incident?: components["schemas"]["IncidentId"] | null;
+      /** @description The playbook. */
+      playbook: string;
+      /** @description What would be done. */
+      plan: components["schemas"]["Plan"];
+      /** @description What a yes binds to. */
+      plan_hash: string;
+      /** @description Who started the run: a name, or `rule TITLE` for a trigger. */
+      requested_by: string;
+      /** @description What is asked for. */
+      terms: components["schemas"]["ApprovalTerms"];
+      /** @description Why the guard asks, per step key. */
+      reasons: {
+        [key: string]: components["schemas"]["Reason"][];
+      };
+      /** @description What it would touch. */
+      blast_radius: components["schemas"]["BlastRadius"];
+      /** @description Where it stands. */
+      state: components["schemas"]["ApprovalState"];
+      /** @description Who said what. */
+      votes: components["schemas"]["Vote"][];
+      /** @description When it was asked. */
+      asked_at: components["schemas"]["Time"];
+      /** @description When it lapses. */
+      expires_at: components["schemas"]["Time"];
+    };
+    ApprovalId: string;
+    /**
+     * @description Where a question to people stands.
+     * @enum {string}
+     */
+    ApprovalState: "waiting" | "approved" | "denied" | "expired" | "void";
+    /** @description What approval is asked for. */
+    ApprovalTerms: {
+      /**
+       * Format: int32
+       * @description How many people have to say yes.
+       */
+      count: number;
+      /** @description Whether who requested the run may answer. */
+      not_requester: boolean;
+      /**
+       * @description How long the question stands.
+       * @example 1h
+       */
+      within: string;
+    };
+    /** @description A yes to one plan. */
+    Approve: {
+      /** @description The hash of the plan that was looked at. */
+      plan_hash: string;
+      /** @description Why. */
+      reason?: string;
+    };
+    /** @description One link of the chain. */
+    AuditEntry: {
+      /**
+       * Format: int64
+       * @description Number, from 1, without gaps.
+       */
+      sequence: number;
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description When. */
+      at: components["schemas"]["Time"];
+      /** @description Who: a person, a token, `guard`, `engine`, `playbook NAME`. */
+      actor: string;
+      /** @description What: `approval.approve`, `guard.decide`, `containment.undo`, `kill_switch.engage`, … */
+      verb: string;
+      /** @description Id of the thing it is about. */
+      subject: string;
+      /** @description The evidence. */
+      detail: Json;
+      /** @description Hash of the entry before; 64 zeros for the first. */
+      previous: string;
+      /** @description SHA-256 over the canonical JSON of all of the above. */
+      hash: string;
+    };
+    /** @description What a plan would touch, counted from facts that the engine holds. */
+    BlastRadius: {
+      /** @description Hosts acted on. */
+      hosts: string[];
+      /** @description Accounts acted on. */
+      users: string[];
+      /** @description Addresses acted on. */
+      addresses: string[];
+      /**
+       * Format: int32
+       * @description How many acts can be undone.
+       */
+      reversible: number;
+      /**
+       * Format: int32
+       * @description How many cannot.
+       */
+      irreversible: number;
+      /**
+       * Format: int32
+       * @description Other open incidents in which a target occurs.
+       */
+      other_incidents: number;
+      /**
+       * Format: int32
+       * @description Alerts in the last 24 h in which a target occurs.
+       */
+      alerts_24h: number;
+    };
+    /** @description Why. */
+    Cancel: {
+      /** @description In plain words. */
+      reason: string;
+    };
+    /** @description The end of an incident. */
+    Close: {
+      /** @description The verdict. */
+      disposition: components["schemas"]["Disposition"];
+      /** @description Why. */
+      comment?: string;
+    };
+    /** @description A comment. */
+    Comment: {
+      /** @description 1 to 10,000 characters. */
+      text: string;
+    };
+    /** @description One act in the ledger. */
+    Containment: {
+      /** @description Its id. */
+      id: components["schemas"]["ContainmentId"];
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description The run that acted. */
+      run: components["schemas"]["RunId"];
+      incident?: components["schemas"]["IncidentId"] | null;
+      /** @description What was done. */
+      action: components["schemas"]["PlannedAction"];
+      /** @description What it acts on. */
+      target: components["schemas"]["Observable"];
+      /** @description Whether the effect was there before we acted; then undo leaves it. */
+      prior: boolean;
+      /** @description What the target returned. */
+      output: Json;
+      /** @description Where it stands. */
+      state: components["schemas"]["ContainmentState"];
+      /** @description In plain words, why it stands so. */
+      note: string;
+      /** @description Who let it happen: an approval, or the guard in mode auto. */
+      authorised_by: string;
+      /** @description When the intent was written. */
+      intended_at: components["schemas"]["Time"];
+      verified_at?: components["schemas"]["Time"] | null;
+      expires_at?: components["schemas"]["Time"] | null;
+      undone_at?: components["schemas"]["Time"] | null;
+      /** @description Who asked for the undo: a name, or `expiry`. */
+      undone_by?: string | null;
+    };
+    ContainmentId: string;
+    /**
+     * @description Where a containment stands.
+     * @enum {string}
+     */
+    ContainmentState:
+      "intended" | "accepted" | "verified" | "unverified" | "unknown" | "failed" | "undoing" | "undone" | "undo_failed";
+    /** @description What to make. */
+    Create: {
+      /** @description Its name, unique. */
+      name: string;
+      /** @description What it is for. */
+      scope: components["schemas"]["TokenScope"];
+    };
+    /** @description What was made. */
+    Created: {
+      /** @description What is kept. */
+      token: components["schemas"]["Token"];
+      /** @description The secret; nobody can show it again. */
+      secret: string;
+    };
+    /** @description A record that could not be read. */
+    DeadLetter: {
+      /**
+       * Format: int64
+       * @description Its number.
+       */
+      id: number;
+      /** @description The source that delivered it. */
+      source: string;
+      /**
+       * Format: int32
+       * @description Its line in the delivery, from 1; 0 where there was none.
+       */
+      line: number;
+      /** @description When it came. */
+      at: components["schemas"]["Time"];
+      /** @description What was expected and found. */
+      reason: string;
+      /** @description The record, at most 4 KiB of it. */
+      raw: string;
+    };
+    /** @description The guard's answer. */
+    Decision:
+      | {
+          /** @description What was considered. */
+          reasons: components["schemas"]["Reason"][];
+          /** @enum {string} */
+          verdict: "allow";
+        }
+      | {
+          /** @description What is asked for. */
+          terms: components["schemas"]["ApprovalTerms"];
+          /** @description Why. */
+          reasons: components["schemas"]["Reason"][];
+          /** @enum {string} */
+          verdict: "ask";
+        }
+      | {
+          /** @description Why. */
+          reasons: components["schemas"]["Reason"][];
+          /** @enum {string} */
+          verdict: "refuse";
+        };
+    /** @description A no. */
+    Deny: {
+      /** @description Why; mandatory. */
+      reason: string;
+    };
+    /**
+     * @description The analyst's verdict.
+     * @enum {string}
+     */
+    Disposition: "true_positive" | "benign_trigger" | "false_positive" | "duplicate";
+    /** @description One arrow of the picture. */
+    EdgeView: {
+      /** @description Node id. */
+      from: string;
+      /** @description Node id. */
+      to: string;
+      /** @description `yes`, `no`, or empty. */
+      label: string;
+    };
+    /**
+     * @description What an action does to the world.
+     * @enum {string}
+     */
+    EffectClass: "read" | "reversible" | "irreversible";
+    EventId: string;
+    /** @description An answer that a plan rests on. */
+    Evidence: {
+      /** @description Where in the run. */
+      key: components["schemas"]["StepKey"];
+      /** @description What was asked. */
+      name: string;
+      /** @description What came back. */
+      output: Json;
+    };
+    /** @description The first administrator. */
+    FirstAdministrator: {
+      /** @description From the one-time link. */
+      token: string;
+      /** @description Login name. */
+      name: string;
+      /** @description At least 12 characters. */
+      password: string;
+    };
+    /** @description What to plan or run for. */
+    For: {
+      /** @description An alert's id; for a plan also an object in the shape of `alert` in expressions. */
+      alert: Json;
+    };
+    /** @description A playbook as a picture. */
+    GraphView: {
+      /** @description The steps, and `start`. */
+      nodes: components["schemas"]["NodeView"][];
+      /** @description What follows what. */
+      edges: components["schemas"]["EdgeView"][];
+    };
+    /** @description Whether the server is well. */
+    Health: {
+      /** @description `ok`. */
+      status: string;
+      /** @description Of this build. */
+      version: string;
+      /** @description Whether acts are stopped. */
+      kill_switch: boolean;
+      /** @description Whether this process runs the practice target. */
+      lab: boolean;
+    };
+    /** @description What people work on. */
+    Incident: {
+      /** @description Its id. */
+      id: components["schemas"]["IncidentId"];
+      /** @description Whose it is. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description From the first alert. */
+      title: string;
+      /** @description The highest of its alerts. */
+      severity: components["schemas"]["Severity"];
+      /** @description Where the work stands. */
+      status: components["schemas"]["IncidentStatus"];
+      disposition?: components["schemas"]["Disposition"] | null;
+      /** @description ATT&CK technique ids of its alerts. */
+      techniques: string[];
+      /** @description Values seen in its alerts. */
+      observables: components["schemas"]["Observable"][];
+      /** @description The entities that alerts were grouped by (`host:ws-01`, `ip:203.0.113.7`). */
+      entities: string[];
+      /**
+       * Format: int64
+       * @description How many alerts it holds.
+       */
+      alert_count: number;
+      /** @description Its alerts, the first ones up to [`ALERTS_MAX`]. */
+      alerts: components["schemas"]["AlertId"][];
+      owner?: components["schemas"]["UserId"] | null;
+      /** @description When the earliest event happened. */
+      occurred_at: components["schemas"]["Time"];
+      /** @description When the first alert was raised. */
+      detected_at: components["schemas"]["Time"];
+      acknowledged_at?: components["schemas"]["Time"] | null;
+      contained_at?: components["schemas"]["Time"] | null;
+      closed_at?: components["schemas"]["Time"] | null;
+      /** @description When anything last changed. */
+      updated_at: components["schemas"]["Time"];
+    };
+    IncidentId: string;
+    /**
+     * @description Where the work stands.
+     * @enum {string}
+     */
+    IncidentStatus: "new" | "acknowledged" | "contained" | "closed";
+    /** @description An incident with everything around it. */
+    IncidentView: {
+      incident: components["schemas"]["Incident"];
+      alerts: components["schemas"]["Alert"][];
+      timeline: components["schemas"]["TimelineEntry"][];
+      runs: components["schemas"]["RunHead"][];
+      approvals: components["schemas"]["Approval"][];
+      containments: components["schemas"]["Containment"][];
+    };
+    /** @description A page of items. */
+    Items_Alert: {
+      /** @description The items. */
+      items: {
+        /** @description Its id. */
+        id: components["schemas"]["AlertId"];
+        /** @description Whose it is. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description The rule behind it. */
+        rule: components["schemas"]["RuleRef"];
+        /** @description How bad. */
+        severity: components["schemas"]["Severity"];
+        /** @description ATT&CK technique ids, `T1071.001`. */
+        techniques: string[];
+        /** @description Values seen. */
+        observables: components["schemas"]["Observable"][];
+        /** @description The mapped fields of the first event. */
+        common: Json;
+        /** @description The native fields of the first event. */
+        fields: Json;
+        /** @description The source that delivered the first event. */
+        source: string;
+        /** @description How far that source is believed. */
+        trust: components["schemas"]["Trust"];
+        /** @description The events behind it, the first ones up to [`EVENTS_MAX`]. */
+        events: components["schemas"]["EventId"][];
+        /** @description Hash over rule and entities; the same key within the window is the same alert. */
+        dedup_key: string;
+        /**
+         * Format: int64
+         * @description How many times it was seen.
+         */
+        count: number;
+        /** @description When the first event happened. */
+        first_seen_at: components["schemas"]["Time"];
+        /** @description When the latest event happened. */
+        last_seen_at: components["schemas"]["Time"];
+        /** @description When we raised it. */
+        detected_at: components["schemas"]["Time"];
+        incident?: components["schemas"]["IncidentId"] | null;
+        /** @description Set where the events are explained by an act of our own; such an alert starts no automatic run. */
+        self_caused: boolean;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_Approval: {
+      /** @description The items. */
+      items: {
+        /** @description Its id. */
+        id: components["schemas"]["ApprovalId"];
+        /** @description Whose. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description The run that waits. */
+        run: components["schemas"]["RunId"];
+        incident?: components["schemas"]["IncidentId"] | null;
+        /** @description The playbook. */
+        playbook: string;
+        /** @description What would be done. */
+        plan: components["schemas"]["Plan"];
+        /** @description What a yes binds to. */
+        plan_hash: string;
+        /** @description Who started the run: a name, or `rule TITLE` for a trigger. */
+        requested_by: string;
+        /** @description What is asked for. */
+        terms: components["schemas"]["ApprovalTerms"];
+        /** @description Why the guard asks, per step key. */
+        reasons: {
+          [key: string]: components["schemas"]["Reason"][];
+        };
+        /** @description What it would touch. */
+        blast_radius: components["schemas"]["BlastRadius"];
+        /** @description Where it stands. */
+        state: components["schemas"]["ApprovalState"];
+        /** @description Who said what. */
+        votes: components["schemas"]["Vote"][];
+        /** @description When it was asked. */
+        asked_at: components["schemas"]["Time"];
+        /** @description When it lapses. */
+        expires_at: components["schemas"]["Time"];
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_AuditEntry: {
+      /** @description The items. */
+      items: {
+        /**
+         * Format: int64
+         * @description Number, from 1, without gaps.
+         */
+        sequence: number;
+        /** @description Whose. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description When. */
+        at: components["schemas"]["Time"];
+        /** @description Who: a person, a token, `guard`, `engine`, `playbook NAME`. */
+        actor: string;
+        /** @description What: `approval.approve`, `guard.decide`, `containment.undo`, `kill_switch.engage`, … */
+        verb: string;
+        /** @description Id of the thing it is about. */
+        subject: string;
+        /** @description The evidence. */
+        detail: Json;
+        /** @description Hash of the entry before; 64 zeros for the first. */
+        previous: string;
+        /** @description SHA-256 over the canonical JSON of all of the above. */
+        hash: string;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_Containment: {
+      /** @description The items. */
+      items: {
+        /** @description Its id. */
+        id: components["schemas"]["ContainmentId"];
+        /** @description Whose. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description The run that acted. */
+        run: components["schemas"]["RunId"];
+        incident?: components["schemas"]["IncidentId"] | null;
+        /** @description What was done. */
+        action: components["schemas"]["PlannedAction"];
+        /** @description What it acts on. */
+        target: components["schemas"]["Observable"];
+        /** @description Whether the effect was there before we acted; then undo leaves it. */
+        prior: boolean;
+        /** @description What the target returned. */
+        output: Json;
+        /** @description Where it stands. */
+        state: components["schemas"]["ContainmentState"];
+        /** @description In plain words, why it stands so. */
+        note: string;
+        /** @description Who let it happen: an approval, or the guard in mode auto. */
+        authorised_by: string;
+        /** @description When the intent was written. */
+        intended_at: components["schemas"]["Time"];
+        verified_at?: components["schemas"]["Time"] | null;
+        expires_at?: components["schemas"]["Time"] | null;
+        undone_at?: components["schemas"]["Time"] | null;
+        /** @description Who asked for the undo: a name, or `expiry`. */
+        undone_by?: string | null;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_DeadLetter: {
+      /** @description The items. */
+      items: {
+        /**
+         * Format: int64
+         * @description Its number.
+         */
+        id: number;
+        /** @description The source that delivered it. */
+        source: string;
+        /**
+         * Format: int32
+         * @description Its line in the delivery, from 1; 0 where there was none.
+         */
+        line: number;
+        /** @description When it came. */
+        at: components["schemas"]["Time"];
+        /** @description What was expected and found. */
+        reason: string;
+        /** @description The record, at most 4 KiB of it. */
+        raw: string;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_Incident: {
+      /** @description The items. */
+      items: {
+        /** @description Its id. */
+        id: components["schemas"]["IncidentId"];
+        /** @description Whose it is. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description From the first alert. */
+        title: string;
+        /** @description The highest of its alerts. */
+        severity: components["schemas"]["Severity"];
+        /** @description Where the work stands. */
+        status: components["schemas"]["IncidentStatus"];
+        disposition?: components["schemas"]["Disposition"] | null;
+        /** @description ATT&CK technique ids of its alerts. */
+        techniques: string[];
+        /** @description Values seen in its alerts. */
+        observables: components["schemas"]["Observable"][];
+        /** @description The entities that alerts were grouped by (`host:ws-01`, `ip:203.0.113.7`). */
+        entities: string[];
+        /**
+         * Format: int64
+         * @description How many alerts it holds.
+         */
+        alert_count: number;
+        /** @description Its alerts, the first ones up to [`ALERTS_MAX`]. */
+        alerts: components["schemas"]["AlertId"][];
+        owner?: components["schemas"]["UserId"] | null;
+        /** @description When the earliest event happened. */
+        occurred_at: components["schemas"]["Time"];
+        /** @description When the first alert was raised. */
+        detected_at: components["schemas"]["Time"];
+        acknowledged_at?: components["schemas"]["Time"] | null;
+        contained_at?: components["schemas"]["Time"] | null;
+        closed_at?: components["schemas"]["Time"] | null;
+        /** @description When anything last changed. */
+        updated_at: components["schemas"]["Time"];
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_PlaybookView: {
+      /** @description The items. */
+      items: {
+        /** @description Its name. */
+        name: string;
+        /** @description In plain words. */
+        title: string;
+        /** @description What it is for. */
+        description: string;
+        /** @description How far it is trusted here. */
+        mode: components["schemas"]["Mode"];
+        /** @description How far it may ever be trusted. */
+        max_mode: components["schemas"]["Mode"];
+        /** @description SHA-256 of its text. */
+        digest: string;
+        /** @description The alerts that start it; none if only people do. */
+        on?: string | null;
+        /** @description Why it cannot run here; empty if it can. */
+        unbound: string[];
+        /** @description Whether every act goes to the practice target. */
+        practice: boolean;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_Question: {
+      /** @description The items. */
+      items: {
+        /** @description `RUN/STEP`. */
+        id: string;
+        /** @description Whose. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description The run that waits. */
+        run: components["schemas"]["RunId"];
+        /** @description The step that asks. */
+        step: components["schemas"]["StepKey"];
+        incident?: components["schemas"]["IncidentId"] | null;
+        /** @description The playbook's title. */
+        title: string;
+        /** @description The question. */
+        text: string;
+        /** @description The answers to choose from. */
+        options: string[];
+        /** @description The answer if nobody answers. */
+        otherwise: string;
+        /** @description Where it stands. */
+        state: components["schemas"]["QuestionState"];
+        /** @description The answer. */
+        answer?: string | null;
+        /** @description Who answered. */
+        by?: string | null;
+        /** @description When it was asked. */
+        asked_at: components["schemas"]["Time"];
+        /** @description When it lapses. */
+        expires_at: components["schemas"]["Time"];
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_RunHead: {
+      /** @description The items. */
+      items: {
+        /** @description Its id. */
+        id: components["schemas"]["RunId"];
+        /** @description Whose. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description The playbook. */
+        playbook: string;
+        /** @description SHA-256 of the playbook's text. */
+        playbook_digest: string;
+        /** @description How far the playbook was trusted when the run started. */
+        mode: components["schemas"]["Mode"];
+        incident?: components["schemas"]["IncidentId"] | null;
+        alert?: components["schemas"]["AlertId"] | null;
+        /** @description Who started it: a name, or `rule TITLE`. */
+        requested_by: string;
+        /** @description Where it stands. */
+        state: components["schemas"]["RunState"];
+        /** @description In plain words, why it stands so. */
+        note: string;
+        /** @description When it started. */
+        started_at: components["schemas"]["Time"];
+        ended_at?: components["schemas"]["Time"] | null;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_SourceStatus: {
+      /** @description The items. */
+      items: {
+        /** @description Its name. */
+        name: string;
+        /** @description How far it is believed. */
+        trust: string;
+        /**
+         * Format: int64
+         * @description Events acknowledged and processed.
+         */
+        events: number;
+        /**
+         * Format: int64
+         * @description Records that could not be read.
+         */
+        dead_letters: number;
+        last_event_at?: components["schemas"]["Time"] | null;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_Token: {
+      /** @description The items. */
+      items: {
+        /** @description Its id. */
+        id: components["schemas"]["TokenId"];
+        /** @description Whose. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description Its name, unique in the tenant; the actor in the audit. */
+        name: string;
+        /** @description What it is for. */
+        scope: components["schemas"]["TokenScope"];
+        /** @description Since when. */
+        created_at: components["schemas"]["Time"];
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description One record of a run's journal. `payload` is the machine's event, versioned by `v`. */
+    JournalEntry: {
+      /** @description The run. */
+      run: components["schemas"]["RunId"];
+      /**
+       * Format: int64
+       * @description Number in the run, from 0, without gaps.
+       */
+      sequence: number;
+      /** @description When it was written. */
+      at: components["schemas"]["Time"];
+      /**
+       * Format: int32
+       * @description Version of the payload's shape.
+       */
+      v: number;
+      /** @description The event. */
+      payload: Json;
+    };
+    /** @description Whether acts are stopped. */
+    KillSwitch: {
+      /** @description Whether it is engaged. */
+      engaged: boolean;
+      /** @description Who moved it last. */
+      by?: string | null;
+      /** @description Why. */
+      reason?: string | null;
+      at?: components["schemas"]["Time"] | null;
+      /**
+       * Format: int64
+       * @description How often what the guard rests on has changed.
+       */
+      epoch: number;
+    };
+    /** @description Whether acts are stopped, and what was under way. */
+    KillSwitchView: components["schemas"]["KillSwitch"] & {
+      /** @description Acts whose intent was on disk before, and whose outcome is not known yet: `run/step`. */
+      in_flight: string[];
+    };
+    /** @description What the measures page shows. */
+    Measures: {
+      /**
+       * Format: int32
+       * @description How many days back.
+       */
+      days: number;
+      /**
+       * Format: int64
+       * @description Incidents detected in them.
+       */
+      incidents: number;
+      /**
+       * Format: int64
+       * @description Those not closed yet.
+       */
+      open: number;
+      /**
+       * Format: int64
+       * @description Alerts that they hold.
+       */
+      alerts: number;
+      /** @description From the earliest event to the first alert. */
+      time_to_detect: components["schemas"]["Times"];
+      /** @description From the first alert to a person's first look. */
+      time_to_acknowledge: components["schemas"]["Times"];
+      /** @description From the first alert to the first verified containment. */
+      time_to_contain: components["schemas"]["Times"];
+      /** @description Of the contained ones, those contained without a person's approval. */
+      automated: components["schemas"]["Share"];
+      /** @description Of all incidents, those contained. */
+      contained: components["schemas"]["Share"];
+      /** @description How many were closed with which verdict; each word is there, 0 included. */
+      dispositions: {
+        [key: string]: number;
+      };
+    };
+    /**
+     * @description How far a playbook is trusted.
+     * @enum {string}
+     */
+    Mode: "shadow" | "assist" | "auto";
+    /** @description One node of the picture. */
+    NodeView: {
+      /** @description The step's id; `start` for the entry. */
+      id: string;
+      /** @description `do`, `if`, … */
+      kind: string;
+      /** @description In plain words. */
+      title: string;
+      /**
+       * Format: int32
+       * @description Line in the playbook, from 1.
+       */
+      line: number;
+      /** @description Where it stands; `pending` in a playbook that does not run. */
+      state: components["schemas"]["StepState"];
+      /** @description In plain words, why it stands so. */
+      note: string;
+    };
+    /** @description A value seen in an event, in canonical form. */
+    Observable: {
+      /** @description What kind of value it is. */
+      kind: components["schemas"]["ObservableKind"];
+      /** @description The canonical value; see [`canonical`]. */
+      value: string;
+    };
+    /**
+     * @description What kind of value it is; the words follow STIX 2.1 cyber-observable objects.
+     * @enum {string}
+     */
+    ObservableKind: "ip" | "domain" | "url" | "file_hash" | "email_address" | "user" | "host" | "process";
+    /**
+     * @description The actions a run would take from where it stands to the next point that depends on the
+     *     outcome of one of them, or on an answer of a person.
+     */
+    Plan: {
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description The playbook. */
+      playbook: string;
+      /** @description SHA-256 of the playbook's text. */
+      playbook_digest: string;
+      /** @description The actions that change something, in the order in which the run reaches them. */
+      actions: components["schemas"]["PlannedAction"][];
+      /** @description What was read to get here: (action name, digest of the answer). Not part of the hash. */
+      evidence: components["schemas"]["Evidence"][];
+      /** @description Where planning had to stop, in plain words; none if it reached the end. */
+      stops_at?: string | null;
+    };
+    /** @description A plan with what the guard thinks of it now. */
+    PlanView: {
+      /** @description The plan. */
+      plan: components["schemas"]["Plan"];
+      /** @description What an approval would bind to. */
+      plan_hash: string;
+      /** @description What the guard would decide now, in the order of the actions. */
+      decisions: components["schemas"]["PlannedDecision"][];
+      /** @description What it would touch. */
+      blast_radius: components["schemas"]["BlastRadius"];
+    };
+    /** @description An action with everything that matters resolved. */
+    PlannedAction: {
+      /** @description Where in the run. */
+      key: components["schemas"]["StepKey"];
+      /** @description What the playbook calls it: a capability or `connector.action`. */
+      name: string;
+      /** @description The manifest's title: `Block an address`. */
+      title: string;
+      /** @description The instance that acts. */
+      instance: string;
+      /** @description The connector behind it. */
+      connector: string;
+      /** @description The action in the manifest. */
+      action: string;
+      /** @description True where the target is the practice target. */
+      practice: boolean;
+      /** @description Digest of the manifest. */
+      manifest_digest: string;
+      /** @description What it does to the world. */
+      effect: components["schemas"]["EffectClass"];
+      target?: components["schemas"]["Observable"] | null;
+      /** @description The input after the manifest's schema. */
+      input: Json;
+      /** @description How it would be taken back, in plain words; none if it cannot be. */
+      undo?: string | null;
+      /**
+       * @description How long it stays unless undone before.
+       * @example 24h
+       */
+      expires?: string | null;
+    };
+    /** @description What the guard would decide about one action now. */
+    PlannedDecision: {
+      /** @description The step. */
+      key: string;
+      /** @description The decision. */
+      decision: components["schemas"]["Decision"];
+    };
+    /** @description A playbook with its text and picture. */
+    PlaybookDetail: components["schemas"]["PlaybookView"] & {
+      /** @description As it was written. */
+      text: string;
+      /** @description As a picture; empty if it cannot run here. */
+      graph: components["schemas"]["GraphView"];
+    };
+    /** @description A playbook in a list. */
+    PlaybookView: {
+      /** @description Its name. */
+      name: string;
+      /** @description In plain words. */
+      title: string;
+      /** @description What it is for. */
+      description: string;
+      /** @description How far it is trusted here. */
+      mode: components["schemas"]["Mode"];
+      /** @description How far it may ever be trusted. */
+      max_mode: components["schemas"]["Mode"];
+      /** @description SHA-256 of its text. */
+      digest: string;
+      /** @description The alerts that start it; none if only people do. */
+      on?: string | null;
+      /** @description Why it cannot run here; empty if it can. */
+      unbound: string[];
+      /** @description Whether every act goes to the practice target. */
+      practice: boolean;
+    };
+    /** @description A question of an `ask` step. */
+    Question: {
+      /** @description `RUN/STEP`. */
+      id: string;
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description The run that waits. */
+      run: components["schemas"]["RunId"];
+      /** @description The step that asks. */
+      step: components["schemas"]["StepKey"];
+      incident?: components["schemas"]["IncidentId"] | null;
+      /** @description The playbook's title. */
+      title: string;
+      /** @description The question. */
+      text: string;
+      /** @description The answers to choose from. */
+      options: string[];
+      /** @description The answer if nobody answers. */
+      otherwise: string;
+      /** @description Where it stands. */
+      state: components["schemas"]["QuestionState"];
+      /** @description The answer. */
+      answer?: string | null;
+      /** @description Who answered. */
+      by?: string | null;
+      /** @description When it was asked. */
+      asked_at: components["schemas"]["Time"];
+      /** @description When it lapses. */
+      expires_at: components["schemas"]["Time"];
+    };
+    /**
+     * @description Where a question stands.
+     * @enum {string}
+     */
+    QuestionState: "waiting" | "answered" | "expired" | "void";
+    /** @description Why the guard decided as it did: the rule that spoke and what it said. */
+    Reason: {
+      /** @description The guard rule: `mode`, `kill_switch`, `protected`, `shared_infrastructure`, `budget`, … */
+      rule: string;
+      /** @description In plain words. */
+      text: string;
+    };
+    /** @description What a person found out. */
+    Resolve: {
+      /** @description Whether the act happened. */
+      happened: boolean;
+      /** @description How it was found out. */
+      reason: string;
+    };
+    /**
+     * @description What somebody may do. Each role includes the ones before it.
+     * @enum {string}
+     */
+    Role: "viewer" | "responder" | "admin";
+    /**
+     * @description Who found it.
+     * @enum {string}
+     */
+    RuleKind: "sigma" | "correlation" | "product";
+    /** @description The rule behind an alert. */
+    RuleRef: {
+      /** @description The rule's id: a UUID for Sigma, `product:number` for products. */
+      id: string;
+      /** @description The rule's title. */
+      title: string;
+      /** @description Who found it. */
+      kind: components["schemas"]["RuleKind"];
+    };
+    /** @description The head of a run. */
+    RunHead: {
+      /** @description Its id. */
+      id: components["schemas"]["RunId"];
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description The playbook. */
+      playbook: string;
+      /** @description SHA-256 of the playbook's text. */
+      playbook_digest: string;
+      /** @description How far the playbook was trusted when the run started. */
+      mode: components["schemas"]["Mode"];
+      incident?: components["schemas"]["IncidentId"] | null;
+      alert?: components["schemas"]["AlertId"] | null;
+      /** @description Who started it: a name, or `rule TITLE`. */
+      requested_by: string;
+      /** @description Where it stands. */
+      state: components["schemas"]["RunState"];
+      /** @description In plain words, why it stands so. */
+      note: string;
+      /** @description When it started. */
+      started_at: components["schemas"]["Time"];
+      ended_at?: components["schemas"]["Time"] | null;
+    };
+    RunId: string;
+    /**
+     * @description Where a run stands.
+     * @enum {string}
+     */
+    RunState: "running" | "waiting" | "succeeded" | "failed" | "refused" | "cancelled";
+    /** @description A run with everything that can be seen of it. */
+    RunView: {
+      /** @description The head. */
+      head: components["schemas"]["RunHead"];
+      /** @description The playbook's title. */
+      title: string;
+      /** @description The picture, with live states. */
+      graph: components["schemas"]["GraphView"];
+      /** @description The steps that were reached, in order. */
+      steps: components["schemas"]["StepView"][];
+      /** @description The journal. */
+      journal: components["schemas"]["JournalEntry"][];
+    };
+    /** @description Who is signed in. */
+    Session: {
+      /** @description Login name. */
+      name: string;
+      /** @description What they may do. */
+      role: components["schemas"]["Role"];
+    };
+    /** @description Where to move it. */
+    Set: {
+      /** @description Whether acts are to be stopped. */
+      engaged: boolean;
+      /** @description Why; mandatory. */
+      reason: string;
+    };
+    /** @description How far to trust it. */
+    SetMode: {
+      /** @description The mode. */
+      mode: components["schemas"]["Mode"];
+    };
+    /** @description Whether the first administrator is still to be made. */
+    Setup: {
+      /** @description Whether it is. */
+      needed: boolean;
+    };
+    /**
+     * @description How bad it is. The numbers are OCSF's `severity_id` (1 Informational … 5 Critical).
+     * @enum {string}
+     */
+    Severity: "info" | "low" | "medium" | "high" | "critical";
+    /** @description `part` of `whole`, with the Wilson score interval at 95 %. */
+    Share: {
+      /**
+       * Format: int64
+       * @description How many.
+       */
+      part: number;
+      /**
+       * Format: int64
+       * @description Of how many.
+       */
+      whole: number;
+      /**
+       * Format: double
+       * @description Lower bound of the true share, 0 to 1; 0 if there is no data.
+       */
+      low: number;
+      /**
+       * Format: double
+       * @description Upper bound of the true share, 0 to 1; 1 if there is no data.
+       */
+      high: number;
+    };
+    /** @description Name and password. */
+    SignIn: {
+      /** @description Login name. */
+      name: string;
+      /** @description Password. */
+      password: string;
+    };
+    /** @description What a source has delivered. */
+    SourceStatus: {
+      /** @description Its name. */
+      name: string;
+      /** @description How far it is believed. */
+      trust: string;
+      /**
+       * Format: int64
+       * @description Events acknowledged and processed.
+       */
+      events: number;
+      /**
+       * Format: int64
+       * @description Records that could not be read.
+       */
+      dead_letters: number;
+      last_event_at?: components["schemas"]["Time"] | null;
+    };
+    /**
+     * @description Where in a run an action stands: the path of (step, iteration), `isolate`, `each.3/block`.
+     *
+     *     With the run's id it gives the idempotency key, which is the same on every retry.
+     */
+    StepKey: string;
+    /**
+     * @description Where a step stands.
+     * @enum {string}
+     */
+    StepState:
+      | "pending"
+      | "planned"
+      | "waiting"
+      | "intended"
+      | "accepted"
+      | "verified"
+      | "succeeded"
+      | "failed"
+      | "refused"
+      | "unknown";
+    /** @description One step of a run, as people see it. */
+    StepView: {
+      /** @description Where in the run. */
+      key: string;
+      /** @description The step's id in the playbook. */
+      id: string;
+      /** @description `do`, `if`, … */
+      kind: string;
+      /** @description In plain words. */
+      title: string;
+      /** @description Where it stands. */
+      state: components["schemas"]["StepState"];
+      /** @description What it was given. */
+      input: Json;
+      /** @description What came back. */
+      output: Json;
+      /**
+       * Format: int32
+       * @description How often it was sent.
+       */
+      attempts: number;
+      entered_at?: components["schemas"]["Time"] | null;
+      ended_at?: components["schemas"]["Time"] | null;
+      /** @description In plain words, why it stands so. */
+      note: string;
+      /** @description What the guard considered. */
+      reasons: components["schemas"]["Reason"][];
+    };
+    /**
+     * @description Whose data a record is. `default` unless set up otherwise; taken from the caller's
+     *     credentials, never from a URL.
+     */
+    TenantId: string;
+    /** Format: date-time */
+    Time: string;
+    /** @description One line of an incident's timeline. */
+    TimelineEntry: {
+      /** @description When. */
+      at: components["schemas"]["Time"];
+      /** @description `alert`, `run`, `approval`, `action`, `containment`, `comment`, `status`. */
+      kind: string;
+      /** @description Who: a person's name, `playbook NAME`, `rule NAME`, `guard`. */
+      actor: string;
+      /** @description What happened, in plain words. */
+      text: string;
+      /** @description Id of the thing it is about. */
+      subject?: string | null;
+    };
+    /** @description Quantiles of a time-to, by Kaplan–Meier. */
+    Times: {
+      /**
+       * Format: double
+       * @description Seconds in which half of the incidents got there; none if that was not reached.
+       */
+      median_s?: number | null;
+      /**
+       * Format: double
+       * @description Seconds in which nine of ten got there; none if that was not reached.
+       */
+      p90_s?: number | null;
+      /**
+       * Format: int64
+       * @description How many got there.
+       */
+      n: number;
+      /**
+       * Format: int64
+       * @description How many have not yet; they count for as long as they have been waiting.
+       */
+      open: number;
+      /**
+       * Format: int64
+       * @description How many seem to have got there before they began (clocks disagree); counted as 0 s.
+       */
+      negative: number;
+    };
+    /** @description A token; the secret itself is kept only as a SHA-256. */
+    Token: {
+      /** @description Its id. */
+      id: components["schemas"]["TokenId"];
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description Its name, unique in the tenant; the actor in the audit. */
+      name: string;
+      /** @description What it is for. */
+      scope: components["schemas"]["TokenScope"];
+      /** @description Since when. */
+      created_at: components["schemas"]["Time"];
+    };
+    TokenId: string;
+    /** @description What a token is for. */
+    TokenScope:
+      | {
+          /** @description What it may do. */
+          role: components["schemas"]["Role"];
+          /** @enum {string} */
+          scope: "api";
+        }
+      | {
+          /** @description The source. */
+          source: string;
+          /** @description How far it is believed. */
+          trust: components["schemas"]["Trust"];
+          /** @enum {string} */
+          scope: "intake";
+        }
+      | {
+          /** @enum {string} */
+          scope: "feed";
+        };
+    /**
+     * @description How far a source is believed. An alert is never trusted more than the source it came from.
+     * @enum {string}
+     */
+    Trust: "low" | "medium" | "high";
+    /** @description Why. */
+    Undo: {
+      /** @description In plain words; mandatory. */
+      reason: string;
+    };
+    UserId: string;
+    /** @description Whether the chain holds. */
+    Verified: {
+      /** @description Whether it does. */
+      ok: boolean;
+      /**
+       * Format: int64
+       * @description How many entries held.
+       */
+      entries: number;
+      /** @description Hash of the last of them: the head to anchor outside. */
+      head: string;
+      /** @description The first thing that does not hold. */
+      error?: string | null;
+    };
+    /** @description One person's word. */
+    Vote: {
+      /** @description Who: a user's or token's name. */
+      by: string;
+      /** @description Yes or no. */
+      approve: boolean;
+      /** @description Why; mandatory on no. */
+      reason: string;
+      /** @description When. */
+      at: components["schemas"]["Time"];
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export type operations = Record<string, never>;
