@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, IncidentId, Observable, Severity, TenantId, Time, UserId};
+use crate::{AlertId, IncidentId, Observable, Severity, TenantId, Time};
 
 /// Where the work stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -57,8 +57,8 @@ pub struct Incident {
     pub alert_count: u64,
     /// Its alerts, the first ones up to [`ALERTS_MAX`].
     pub alerts: Vec<AlertId>,
-    /// Who works on it.
-    pub owner: Option<UserId>,
+    /// Who works on it: the first person who took, opened or decided anything of it.
+    pub owner: Option<String>,
     /// When the earliest event happened.
     pub occurred_at: Time,
     /// When the first alert was raised.

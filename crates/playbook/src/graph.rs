@@ -4,7 +4,7 @@
 //! the run's playbook digest; what a running step planned stands in the journal, so a later change
 //! of a manifest cannot change a run behind an approval.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value, json};
 use stanch_expression::{Expression, Template, Type};
@@ -164,6 +164,33 @@ pub struct DoCall {
     pub approve: Option<Approve>,
     /// What happens if it fails.
     pub on_error: OnError,
+    /// The manifest's input schema, ready for use: making it costs more than a whole event.
+    pub(crate) input: InputCheck,
+}
+
+/// A schema that was compiled once, or why it cannot be.
+#[derive(Clone, Debug)]
+pub(crate) struct InputCheck(Arc<Result<jsonschema::Validator, String>>);
+
+impl InputCheck {
+    fn new(schema: &Value) -> Self {
+        let built = jsonschema::options().should_validate_formats(true).build(schema);
+        Self(Arc::new(built.map_err(|error| error.to_string())))
+    }
+
+    /// Why `input` does not fit, if it does not.
+    pub(crate) fn misfit(&self, input: &Value) -> Option<String> {
+        let validator = match self.0.as_ref() {
+            Ok(validator) => validator,
+            Err(why) => return Some(format!("the manifest's input schema is broken: {why}")),
+        };
+        let wrong: Vec<String> = validator
+            .iter_errors(input)
+            .take(3)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        (!wrong.is_empty()).then(|| wrong.join("; "))
+    }
 }
 
 /// A playbook that is well formed but cannot run here.
@@ -308,6 +335,7 @@ impl Compiler<'_> {
             expires: call.expires.as_ref().map(|e| e.value),
             approve: call.approve.clone(),
             on_error: call.on_error,
+            input: InputCheck::new(&action.input),
         };
         (action.title.clone(), NodeKind::Do { call: Box::new(call), next })
     }

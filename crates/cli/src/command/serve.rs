@@ -184,7 +184,7 @@ fn report(engine: &Engine) {
 async fn greet(engine: &Engine, address: SocketAddr, lab: Option<&str>) -> anyhow::Result<()> {
     output::note(&format!("listening on http://{address}"));
     if let Some(lab) = lab {
-        output::note(&format!("lab: {lab} (practice target: nothing in it is real)"));
+        output::note(&format!("lab: {lab} (practice target: nothing in it is real; the samples are dated to now)"));
     }
     if let Some(secret) = engine.people.setup_secret().await? {
         output::note("the first administrator is made with this link, once:");

@@ -59,6 +59,7 @@ impl People {
             incident.status = IncidentStatus::Closed;
             incident.disposition = Some(disposition);
             incident.acknowledged_at.get_or_insert(now);
+            incident.owner.get_or_insert_with(|| who.name.clone());
             incident.closed_at = Some(now);
             incident.updated_at = now;
             tx.put_incident(&incident, incident.updated_at)?;
@@ -225,6 +226,7 @@ pub(super) fn acknowledge(
         return Ok(());
     }
     incident.acknowledged_at = Some(now);
+    incident.owner.get_or_insert_with(|| by.to_owned());
     if incident.status == IncidentStatus::New {
         incident.status = IncidentStatus::Acknowledged;
     }

@@ -1,10 +1,11 @@
-//! Triggers: which playbooks an alert starts. Once per playbook version and dedup key, capped per hour.
+//! Triggers: which playbooks an alert starts. Once per playbook version, incident and what the alert
+//! is about; capped per hour.
 
 use std::time::Duration;
 
 use stanch_expression::Scope;
 use stanch_model::{
-    Alert, Incident, RunId, TenantId, Time,
+    Alert, Incident, RunId, TenantId, Time, canonical,
     guard::Mode,
     run::{RunHead, RunState},
 };
@@ -19,6 +20,9 @@ use crate::{
 
 /// How many runs one playbook version starts by itself in an hour; what is over it is told, not started.
 const RUNS_PER_HOUR_MAX: u32 = 200;
+
+/// How long a playbook that was started for something is not started for the same again.
+const ONCE_PER: Duration = Duration::from_secs(3_600);
 
 /// A run that was written and has to be woken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,12 +43,13 @@ pub(super) fn fire(
 ) -> Result<Vec<NewRun>, Error> {
     let mut started = Vec::new();
     let scope = Scope::new().with("alert", alert.context());
+    let key = once_per(alert, incident);
     for loaded in triage.playbooks.all() {
         if !wants(loaded, &scope) {
             continue;
         }
         let Some(refusal) = refusal(tx, loaded, alert, now)? else {
-            if tx.fire(&alert.tenant, loaded.digest(), &alert.dedup_key, now)? {
+            if tx.fire(&alert.tenant, loaded.digest(), &key, now, ONCE_PER)? {
                 started.push(start(tx, triage, loaded, alert, incident, now)?);
             }
             continue;
@@ -63,6 +68,14 @@ pub(super) fn fire(
         audit(tx, &alert.tenant, now, ("engine", "run.not_started", name), detail)?;
     }
     Ok(started)
+}
+
+/// A playbook is started once an hour for what an alert is about within an incident: ten alerts about one
+/// host need one plan and one answer, not ten.
+fn once_per(alert: &Alert, incident: &Incident) -> String {
+    let c = &alert.common;
+    let about = (incident.id, &c.host, c.src_ip, c.dst_ip, c.host.is_none().then_some(&c.user));
+    canonical::sha256(&about).expect("invariant: ids, names and addresses are JSON")
 }
 
 fn wants(loaded: &Loaded, scope: &Scope) -> bool {

@@ -101,6 +101,7 @@ impl Run {
             }
             E::Planned { key, action } => self.planned(key, action, effects),
             E::Simulated { key } => {
+                self.recorded_act |= self.steps.get(key).is_some_and(|s| s.status == Status::Authorising);
                 self.unknown.insert(self.id_of(key));
                 self.finish(at, key, Status::Simulated, queue);
             }
@@ -189,6 +190,8 @@ impl Run {
             Some(NodeKind::Do { call, .. }) => call.manifest.discloses || call.manifest.own_books,
             _ => false,
         };
+        // What is read after an act is read when the act is done, not when it is only recorded.
+        let live_only = live_only || self.recorded_act;
         Effect::Read { key: key.clone(), action: Box::new(action.clone()), live_only }
     }
 

@@ -66,6 +66,8 @@ pub struct Run {
     unknown: BTreeSet<String>,
     /// Fingerprints of the actions that people approved, and how many people did.
     approved: BTreeMap<String, u32>,
+    /// Whether an act was only recorded; what is read after it is not read either.
+    recorded_act: bool,
     /// How the run will end once what is in flight has come back.
     ending: Option<(RunState, String)>,
     ended: Option<(RunState, String)>,
@@ -163,6 +165,7 @@ impl Run {
             joins: BTreeMap::new(),
             unknown: BTreeSet::new(),
             approved: BTreeMap::new(),
+            recorded_act: false,
             ending: None,
             ended: None,
         }

@@ -45,7 +45,7 @@ impl Planner {
             run: run.clone(),
             at,
             actions: Vec::new(),
-            evidence: Vec::new(),
+            evidence: run.evidence(),
             stops_at: None,
         };
         // Time passes, whether or not its timer is set already.
@@ -57,7 +57,7 @@ impl Planner {
 
     /// Goes on until a read is needed or the plan is done.
     pub fn advance(&mut self) -> PlannerStep {
-        while let Some(effect) = self.queue.pop_front() {
+        while let Some(effect) = self.next_effect() {
             // A read that failed may have ended the plan, and called back what was not out yet.
             if !self.run.still_wants(&effect) {
                 continue;
@@ -88,6 +88,13 @@ impl Planner {
             }
         }
         PlannerStep::Done
+    }
+
+    /// Acts come last, so that every read that stands before one is made before it is recorded.
+    fn next_effect(&mut self) -> Option<Effect> {
+        let is_act = |effect: &Effect| matches!(effect, Effect::Authorise { .. });
+        let other = self.queue.iter().position(|effect| !is_act(effect));
+        self.queue.remove(other.unwrap_or(0))
     }
 
     /// Gives the answer to a read.

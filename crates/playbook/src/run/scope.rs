@@ -94,7 +94,9 @@ impl Run {
             }
         };
         let input = Value::Object(input);
-        validate(&call.manifest.input, &input)?;
+        if let Some(why) = call.input.misfit(&input) {
+            return Err(NoValue::Invalid(why));
+        }
         Ok(PlannedAction {
             key: key.clone(),
             name: call.name.clone(),
@@ -132,17 +134,4 @@ fn render(arg: &Arg, scope: &Scope) -> Result<Value, NoValue> {
             Value::Object(object)
         }
     })
-}
-
-fn validate(schema: &Value, input: &Value) -> Result<(), NoValue> {
-    let validator =
-        jsonschema::options().should_validate_formats(true).build(schema).map_err(|error| {
-            NoValue::Invalid(format!("the manifest's input schema is broken: {error}"))
-        })?;
-    let wrong: Vec<String> = validator
-        .iter_errors(input)
-        .take(3)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    if wrong.is_empty() { Ok(()) } else { Err(NoValue::Invalid(wrong.join("; "))) }
 }

@@ -1,7 +1,8 @@
 //! A run as people see it.
 
 use stanch_model::{
-    plan::StepKey,
+    manifest::EffectClass,
+    plan::{Evidence, StepKey},
     run::{GraphView, StepState, StepView},
 };
 
@@ -49,6 +50,18 @@ impl Run {
             })
         };
         self.order.iter().filter_map(|key| view(self.steps.get(key)?, &key.0)).collect()
+    }
+
+    /// What was read so far, as evidence for what is planned from here.
+    pub(super) fn evidence(&self) -> Vec<Evidence> {
+        let answered = |key: &StepKey| {
+            let step = self.steps.get(key).filter(|step| step.status == Status::Succeeded)?;
+            let action = step.action.as_ref().filter(|action| action.effect == EffectClass::Read)?;
+            let output = step.output.clone();
+            let says_something = output.as_object().is_some_and(|output| !output.is_empty());
+            says_something.then(|| Evidence { key: key.clone(), name: action.name.clone(), output })
+        };
+        self.order.iter().filter_map(answered).collect()
     }
 
     /// The picture, with live states.

@@ -1,5 +1,7 @@
 //! Alerts, incidents, timelines, triggers.
 
+use std::time::Duration;
+
 use rusqlite::params;
 use stanch_model::{
     Alert, Incident, IncidentId, TenantId, Time, guard::Mode, incident::TimelineEntry,
@@ -94,7 +96,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that a trigger fired; false if it had fired for that version and key before.
+    /// Notes that a trigger fired; false if it fired for that version and key within `window` before.
     ///
     /// # Errors
     /// SQLite's.
@@ -104,11 +106,12 @@ impl Tx<'_> {
         digest: &str,
         dedup_key: &str,
         at: Time,
+        window: Duration,
     ) -> Result<bool, Error> {
         let new = self.execute(
             "INSERT INTO fired (tenant, digest, dedup_key, at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO NOTHING",
-            params![tenant.0, digest, dedup_key, at.micros()],
+             ON CONFLICT DO UPDATE SET at = ?4 WHERE at < ?5",
+            params![tenant.0, digest, dedup_key, at.micros(), at.minus(window).micros()],
         )?;
         Ok(new == 1)
     }

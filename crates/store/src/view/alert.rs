@@ -77,14 +77,16 @@ impl View<'_> {
         Ok(count.unwrap_or(0).unsigned_abs())
     }
 
-    /// In how many alerts since `since` the value was seen.
+    /// In how many alerts since `since` the value was seen; for a host without a domain also as the
+    /// first label of a longer name.
     ///
     /// # Errors
     /// SQLite's.
     pub fn sightings(&self, tenant: &TenantId, value: &str, since: Time) -> Result<u32, Error> {
         let count: Option<i64> = self.one(
-            "SELECT count(*) FROM alert_observable WHERE tenant = ?1 AND value = ?2 AND at >= ?3",
-            params![tenant.0, value, since.micros()],
+            "SELECT count(*) FROM alert_observable
+             WHERE tenant = ?1 AND at >= ?3 AND (value = ?2 OR (value >= ?4 AND value < ?5))",
+            params![tenant.0, value, since.micros(), format!("{value}."), format!("{value}/")],
         )?;
         Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
     }

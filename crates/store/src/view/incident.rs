@@ -86,7 +86,8 @@ impl View<'_> {
         )
     }
 
-    /// How many open incidents other than `except` an entity occurs in.
+    /// How many open incidents other than `except` an entity occurs in; a host without a domain also
+    /// as the first label of a longer name.
     ///
     /// # Errors
     /// SQLite's.
@@ -96,11 +97,14 @@ impl View<'_> {
         entity: &str,
         except: Option<IncidentId>,
     ) -> Result<u32, Error> {
+        // `.` and the character after it: whatever stands between is the entity with a domain.
+        let (from, to) = (format!("{entity}."), format!("{entity}/"));
         let count: Option<i64> = self.one(
-            "SELECT count(*) FROM incident_entity e
+            "SELECT count(DISTINCT i.id) FROM incident_entity e
              JOIN incident i ON i.tenant = e.tenant AND i.id = e.incident
-             WHERE e.tenant = ?1 AND e.entity = ?2 AND i.status <> 'closed' AND i.id <> ?3",
-            params![tenant.0, entity, except.map(|id| id.to_string()).unwrap_or_default()],
+             WHERE e.tenant = ?1 AND (e.entity = ?2 OR (e.entity >= ?4 AND e.entity < ?5))
+               AND i.status <> 'closed' AND i.id <> ?3",
+            params![tenant.0, entity, except.map(|id| id.to_string()).unwrap_or_default(), from, to],
         )?;
         Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
     }

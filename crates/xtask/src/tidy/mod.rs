@@ -27,10 +27,10 @@ struct File {
 fn files(folder: &str) -> Vec<File> {
     let top = root();
     let walk = WalkDir::new(top.join(folder)).sort_by_file_name().into_iter();
-    let wanted = |name: &str, depth: usize| {
-        !SKIPPED.contains(&name) && !(folder.is_empty() && depth == 1 && name == "data")
+    let skipped = |name: &str, depth: usize| {
+        SKIPPED.contains(&name) || (folder.is_empty() && depth == 1 && name == "data")
     };
-    walk.filter_entry(|entry| wanted(&entry.file_name().to_string_lossy(), entry.depth()))
+    walk.filter_entry(|entry| !skipped(&entry.file_name().to_string_lossy(), entry.depth()))
         .map(|entry| entry.unwrap())
         .filter(|entry| entry.file_type().is_file())
         .filter_map(|entry| {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use stanch_server::codes::{CODES, Code};
+
 use super::{files, is_test, none, rust};
 
 /// Lines that a source file may have, tests aside.
@@ -47,17 +49,36 @@ fn nothing_is_put_off_in_a_comment() {
 /// The table that people read, and the codes that handlers answer with.
 #[test]
 fn problems_have_the_codes_of_the_table() {
-    let mut used: BTreeSet<String> = BTreeSet::new();
-    for file in
-        rust().iter().filter(|f| f.path.starts_with("crates/server/src/") && !is_test(&f.path))
-    {
-        if file.path.ends_with("/codes.rs") {
-            continue;
+    let answers = |path: &str| {
+        path.starts_with("crates/server/src/") && !path.ends_with("/codes.rs") && !is_test(path)
+    };
+    let mut used: BTreeSet<(String, u16, String)> = BTreeSet::new();
+    for file in rust().iter().filter(|file| answers(&file.path)) {
+        for (before, after) in file.text.match_indices("\"AP").map(|(at, _)| file.text.split_at(at))
+        {
+            let mut quoted = after.split('"').skip(1).step_by(2).map(str::to_owned);
+            let (code, title) = (quoted.next().unwrap(), quoted.next().unwrap());
+            let status = before.rsplit("StatusCode::").next().unwrap().split(',').next().unwrap();
+            let status = STATUSES.iter().find(|(name, _)| *name == status);
+            used.insert((code, status.expect("a status before the code").1, title));
         }
-        let quoted = file.text.split('"').filter(|text| text.len() == 6 && text.starts_with("AP"));
-        used.extend(quoted.map(str::to_owned));
     }
-    let table: BTreeSet<String> =
-        stanch_server::codes::CODES.iter().map(|entry| entry.code.to_owned()).collect();
+    let row = |entry: &Code| (entry.code.to_owned(), entry.status, entry.title.to_owned());
+    let table: BTreeSet<_> = CODES.iter().map(row).collect();
     assert_eq!(used, table, "codes in crates/server/src, and in its codes.rs");
 }
+
+/// RFC 9110 §15, as far as it is used.
+const STATUSES: &[(&str, u16)] = &[
+    ("UNAUTHORIZED", 401),
+    ("FORBIDDEN", 403),
+    ("NOT_FOUND", 404),
+    ("CONFLICT", 409),
+    ("PAYLOAD_TOO_LARGE", 413),
+    ("UNSUPPORTED_MEDIA_TYPE", 415),
+    ("UNPROCESSABLE_ENTITY", 422),
+    ("TOO_MANY_REQUESTS", 429),
+    ("INTERNAL_SERVER_ERROR", 500),
+    ("SERVICE_UNAVAILABLE", 503),
+    ("INSUFFICIENT_STORAGE", 507),
+];

@@ -1,5 +1,7 @@
 //! The demonstration: the practice target in this process, and the samples through the ordinary intake.
 
+mod redate;
+
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
@@ -27,6 +29,9 @@ const CAPABILITIES: &[&str] = &[
 
 /// Noted in the store once the samples were fed.
 const FED: &str = "demo:fed";
+
+/// The year in which the samples were made; syslog lines do not say theirs.
+const SAMPLES_YEAR: i16 = 2026;
 
 /// Starts the practice target and binds to it whatever the configuration leaves unbound.
 pub(crate) async fn start_lab(
@@ -67,9 +72,11 @@ pub(crate) async fn feed(engine: &Engine, base: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     let client = crate::client::plain()?;
+    let now = engine.core.clock.now().timestamp().to_zoned(jiff::tz::TimeZone::UTC).datetime();
     for (format, name, body) in content::samples() {
         let token = token(engine, &format).await?;
         let url = format!("{base}/ingest/{format}");
+        let body = redate::redate(&String::from_utf8_lossy(&body), now, SAMPLES_YEAR);
         let sent = client.post(&url).bearer_auth(token).body(body).send().await;
         let answer = sent.with_context(|| format!("feeding sample {format}/{name}"))?;
         ensure!(answer.status().is_success(), "sample {format}/{name}: {}", answer.text().await?);
