@@ -120,6 +120,7 @@ async fn one_no_ends_it_and_needs_a_reason() {
 async fn what_nobody_answers_lapses() {
     let (mut world, run, approval) = asked(1).await;
     world.advance(Duration::from_secs(14 * 60));
+    world.engine.people.lapse_approvals().await.unwrap();
     assert_eq!(world.approval_of(run.id).await.state, ApprovalState::Waiting);
     world.advance(Duration::from_secs(61));
     // From this moment on a yes is too late, whether the lapse was written down or not.

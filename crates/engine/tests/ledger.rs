@@ -53,20 +53,21 @@ async fn block(world: &World, title: &str) -> stanch_model::containment::Contain
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_due_is_lifted_once_and_nothing_before() {
     let mut world = start().await;
-    let run = world.alert("ransomware", json!({ "isolate": "ws-01" })).await;
-    let row = world.row_reaches(run.id, Verified).await;
-    world.advance(Duration::from_secs(50));
-    // Another row comes and goes; if this one were lifted early, it would have begun by then.
-    let other = block(&world, "other").await;
-    world.undo(&other).await;
-    world.row_reaches(other.run, Undone).await;
-    assert_eq!(world.rows(run.id).await, [row]);
-    world.advance(Duration::from_secs(11));
-    let row = world.row_reaches(run.id, Undone).await;
+    let first = world.alert("one", json!({ "isolate": "ws-01" })).await;
+    world.advance(Duration::from_secs(30));
+    let second = world.alert("two", json!({ "isolate": "ws-02" })).await;
+    world.advance(Duration::from_secs(31));
+    let row = world.row_reaches(first.id, Undone).await;
     assert_eq!(row.undone_by.as_deref(), Some("expiry"));
-    let isolation = |method: &str| format!("{method} /edr/v1/hosts/ws-01/isolation");
-    let effects = world.lab.effects();
-    assert_eq!(effects, [isolation("POST"), put(), delete(), isolation("DELETE")]);
+    world.row_reaches(second.id, Verified).await;
+    let isolation = |method: &str, host: &str| format!("{method} /edr/v1/hosts/{host}/isolation");
+    let mut expect =
+        vec![isolation("POST", "ws-01"), isolation("POST", "ws-02"), isolation("DELETE", "ws-01")];
+    assert_eq!(world.lab.effects(), expect);
+    world.advance(Duration::from_secs(30));
+    world.row_reaches(second.id, Undone).await;
+    expect.push(isolation("DELETE", "ws-02"));
+    assert_eq!(world.lab.effects(), expect);
     world.stop().await;
 }
 

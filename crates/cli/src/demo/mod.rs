@@ -72,7 +72,7 @@ pub(crate) async fn feed(engine: &Engine, base: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     let client = crate::client::plain()?;
-    let now = engine.core.clock.now().timestamp().to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    let now = jiff::tz::Offset::UTC.to_datetime(engine.core.clock.now().timestamp());
     for (format, name, body) in content::samples() {
         let token = token(engine, &format).await?;
         let url = format!("{base}/ingest/{format}");

@@ -4,7 +4,10 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     net::{Ipv4Addr, Ipv6Addr},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -71,7 +74,10 @@ struct State {
 
 /// The load of one world. Cheap to clone.
 #[derive(Clone, Default)]
-pub(crate) struct Load(Arc<Mutex<State>>);
+pub(crate) struct Load {
+    state: Arc<Mutex<State>>,
+    abandoned: Arc<AtomicBool>,
+}
 
 impl Load {
     /// Sends until told to stop; `tokens` by source.
@@ -80,7 +86,7 @@ impl Load {
             let Some((wish, number, is_asked)) = self.next(count, variants) else { return };
             let delivery = delivery(wish, number, variants);
             let peer = Peer { port, token: tokens[delivery.source].clone() };
-            let recognised = send(&peer, &delivery);
+            let Some(recognised) = self.send(&peer, &delivery) else { return };
             self.acknowledge(delivery, recognised);
             if !is_asked {
                 thread::sleep(REST);
@@ -108,8 +114,13 @@ impl Load {
         std::mem::take(&mut self.lock().acknowledged)
     }
 
+    /// Ends at once: the test has failed.
+    pub(crate) fn abandon(&self) {
+        self.abandoned.store(true, Ordering::Release);
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.0.lock().unwrap()
+        self.state.lock().unwrap()
     }
 
     /// What to send next, its number among its kind, and whether it was asked for.
@@ -138,30 +149,31 @@ impl Load {
         *acknowledged.lines.entry(delivery.source).or_default() += delivery.lines.len() as u64;
         acknowledged.finds.extend(delivery.finds);
     }
+
+    /// Sends until it is acknowledged; true if it had been taken before. None if abandoned.
+    fn send(&self, peer: &Peer, delivery: &Delivery) -> Option<bool> {
+        let path = format!("/ingest/{}", delivery.source);
+        let body = delivery.lines.concat();
+        while !self.abandoned.load(Ordering::Acquire) {
+            match peer.send("POST", &path, body.as_bytes()) {
+                Ok((200, answer)) => {
+                    let count = |name: &str| answer[name].as_u64().unwrap();
+                    let taken = count("accepted") + count("duplicates");
+                    assert_eq!(taken, delivery.lines.len() as u64, "{answer}");
+                    return Some(count("duplicates") > 0);
+                }
+                Ok((503 | 507, _)) | Err(_) => thread::sleep(DOWN),
+                Ok((status, answer)) => panic!("{path} answered {status}: {answer}"),
+            }
+        }
+        None
+    }
 }
 
 /// The wish, as long as the engine would still start runs for it.
 fn limited(state: &State, wish: Wish, variants: u32) -> Wish {
     let granted = state.granted.get(&wish).copied().unwrap_or(0);
     if granted < RUNS_PER_VARIANT * variants { wish } else { Wish::Plain }
-}
-
-/// Sends until it is acknowledged; true if it had been taken before.
-fn send(peer: &Peer, delivery: &Delivery) -> bool {
-    let path = format!("/ingest/{}", delivery.source);
-    let body = delivery.lines.concat();
-    loop {
-        match peer.send("POST", &path, body.as_bytes()) {
-            Ok((200, answer)) => {
-                let count = |name: &str| answer[name].as_u64().unwrap();
-                let taken = count("accepted") + count("duplicates");
-                assert_eq!(taken, delivery.lines.len() as u64, "{answer}");
-                return count("duplicates") > 0;
-            }
-            Ok((503 | 507, _)) | Err(_) => thread::sleep(DOWN),
-            Ok((status, answer)) => panic!("{path} answered {status}: {answer}"),
-        }
-    }
 }
 
 fn delivery(wish: Wish, number: u32, variants: u32) -> Delivery {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use stanch_connector::{Outcome, Presence};
 use stanch_model::{
     RunId,
-    manifest::{Idempotency, Transport},
+    manifest::{Idempotency, RateLimit, Transport},
     plan::{PlannedAction, StepKey},
 };
 use stanch_playbook::RunEvent;
@@ -34,6 +34,7 @@ impl Acting {
         }
         let id = idempotency_key(context.head.id, &key);
         for try_number in 1..=TRIES_MAX {
+            self.pace.wait(action, self.rate_limit(action)).await;
             match self.hands.act(action, &id).await {
                 Outcome::Accepted { output } => return RunEvent::Read { key, output },
                 Outcome::Failed { retry: true, retry_after, .. } if try_number < TRIES_MAX => {
@@ -56,6 +57,7 @@ impl Acting {
         }
         let id = idempotency_key(run, &key);
         for try_number in 1..=TRIES_MAX {
+            self.pace.wait(action, self.rate_limit(action)).await;
             match self.hands.act(action, &id).await {
                 Outcome::Accepted { output } => return RunEvent::Accepted { key, output },
                 Outcome::Unknown { why } => return RunEvent::Unsure { key, why },
@@ -186,6 +188,10 @@ impl Acting {
         action: &PlannedAction,
     ) -> Option<&stanch_model::manifest::ActionManifest> {
         self.catalog.manifests.get(&action.connector)?.actions.get(&action.action)
+    }
+
+    fn rate_limit(&self, action: &PlannedAction) -> Option<&RateLimit> {
+        self.manifest(action)?.rate_limit.as_ref()
     }
 
     pub(super) fn is_builtin(&self, action: &PlannedAction) -> bool {

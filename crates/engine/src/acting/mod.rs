@@ -6,6 +6,7 @@ mod builtin;
 mod facts;
 mod ledger;
 mod network;
+mod pace;
 mod undo;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use stanch_guard::Policy;
 use stanch_intel::Intel;
 use stanch_model::{RunId, manifest::Catalog, plan::StepKey, run::RunHead};
 
+use self::pace::Pace;
 pub use self::{facts::Weighed, network::Network, undo::Ledger};
 pub(crate) use ledger::{follow, open_row};
 
@@ -29,6 +31,7 @@ pub struct Acting {
     policy: Arc<Policy>,
     network: Arc<Network>,
     intel: Arc<Intel>,
+    pace: Pace,
 }
 
 /// The run in whose name something is done.
@@ -55,7 +58,7 @@ impl Acting {
         network: Arc<Network>,
         intel: Arc<Intel>,
     ) -> Self {
-        Self { core, catalog, hands, policy, network, intel }
+        Self { core, catalog, hands, policy, network, intel, pace: Pace::default() }
     }
 }
 

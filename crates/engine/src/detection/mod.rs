@@ -128,7 +128,7 @@ impl Detect {
         }
         for run in outcome.runs {
             self.core.live.tell("run", run.id);
-            self.runs.wake(&run.tenant, run.id).await;
+            self.runs.begin(&run.tenant, run.id).await;
         }
         Ok(())
     }

@@ -140,7 +140,7 @@ impl People {
         });
         let head = written.await?;
         self.core.live.tell("run", head.id);
-        self.runs.wake(&head.tenant, head.id).await;
+        self.runs.begin(&head.tenant, head.id).await;
         Ok(head)
     }
 

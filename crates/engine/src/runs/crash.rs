@@ -5,8 +5,6 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
-use stanch_playbook::RunEvent;
-
 /// After which journal record the process ends: the word of the record, and how many of them are let by.
 ///
 /// Written `WORD:N`, as in `intended:3`; `any:N` counts every record.
@@ -27,11 +25,11 @@ impl FromStr for CrashPoint {
 }
 
 impl CrashPoint {
-    /// Ends the process if the records just written hold the one it waits for. Nothing is flushed,
-    /// dropped or said: what is on disk is what a power cut would leave.
-    pub(super) fn passed(&self, journal: &[RunEvent]) {
-        for event in journal {
-            if self.word != "any" && self.word != event.word() {
+    /// Ends the process if the records just written, given by their words, hold the one it waits
+    /// for. Nothing is flushed, dropped or said: what is on disk is what a power cut would leave.
+    pub(super) fn passed(&self, journal: impl IntoIterator<Item = &'static str>) {
+        for word in journal {
+            if self.word != "any" && self.word != word {
                 continue;
             }
             if self.left.fetch_sub(1, Ordering::AcqRel) == 0 {

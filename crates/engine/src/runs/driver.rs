@@ -210,7 +210,7 @@ impl Driver {
             })
             .await?;
         if let Some(crash) = &self.runs.shared.crash {
-            crash.passed(&journal);
+            crash.passed(journal.iter().map(RunEvent::word));
         }
         ride.sequence += u64::try_from(journal.len()).unwrap_or(u64::MAX);
         self.effects.extend(effects);

@@ -113,6 +113,14 @@ impl Runs {
         &self.shared.playbooks
     }
 
+    /// Takes up a run whose first record was just written.
+    pub async fn begin(&self, tenant: &TenantId, run: RunId) {
+        if let Some(crash) = &self.shared.crash {
+            crash.passed(["started"]);
+        }
+        self.wake(tenant, run).await;
+    }
+
     /// Goes on with a run that was written or left.
     pub async fn wake(&self, tenant: &TenantId, run: RunId) {
         self.send(tenant, run, Message::Wake).await;

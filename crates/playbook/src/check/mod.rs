@@ -13,7 +13,7 @@ mod inputs;
 mod schemas;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use stanch_model::{Diagnostic, manifest::Catalog};
 

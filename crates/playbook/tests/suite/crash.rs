@@ -34,12 +34,13 @@ pub(crate) fn outcomes(
     found
 }
 
-/// Dies at every moment of one way through a case; the number of deaths, and what went wrong.
+/// Dies at every moment of one way through a case, or at each `step`th; the number of deaths, and what
+/// went wrong.
 pub(crate) fn die_everywhere(
     graph: &Arc<Graph>,
     case: &Case,
     fault: Option<&(StepKey, Fault)>,
-    schedule: Schedule,
+    (schedule, step): (Schedule, usize),
     wrong: &mut Vec<String>,
 ) -> usize {
     let world = World::new(graph, case, fault.cloned());
@@ -52,7 +53,7 @@ pub(crate) fn die_everywhere(
         (Some(_), true) => Vec::new(),
     };
     let mut deaths = 0;
-    for moment in &whole.moments {
+    for moment in whole.moments.iter().step_by(step) {
         if moment.journaled == 0 || moment.journaled == whole.journal.len() {
             continue;
         }
@@ -145,7 +146,7 @@ fn check(loaded: &[Loaded], schedules: impl Iterator<Item = Schedule> + Clone) -
         for case in cases.iter().filter(|case| case.expect.state.is_some()) {
             certain += usize::from(outcomes(graph, case, None).len() == 1);
             for schedule in schedules.clone() {
-                deaths += die_everywhere(graph, case, None, schedule, &mut wrong);
+                deaths += die_everywhere(graph, case, None, (schedule, 1), &mut wrong);
             }
         }
     }

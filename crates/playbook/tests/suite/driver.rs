@@ -50,7 +50,7 @@ pub(crate) struct Driver<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Outcome {
     pub(crate) state: RunState,
-    pub(crate) acts: Vec<(String, String)>,
+    pub(crate) acts: Vec<(String, PlannedAction)>,
 }
 
 impl<'a> Driver<'a> {
@@ -342,7 +342,7 @@ impl<'a> Driver<'a> {
 
     pub(crate) fn outcome(&self) -> Outcome {
         let state = self.run.ended().map_or(RunState::Waiting, |(state, _)| *state);
-        let acts = self.world.effects().into_iter().map(|(key, print)| (key.0, print)).collect();
+        let acts = self.world.effects().into_iter().map(|(key, action)| (key.0, action)).collect();
         Outcome { state, acts }
     }
 

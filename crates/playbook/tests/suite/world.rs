@@ -66,7 +66,7 @@ impl Fault {
 /// An act as the target knows it, by its idempotency key.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Remembered {
-    pub(crate) fingerprint: String,
+    pub(crate) action: PlannedAction,
     /// How often it arrived.
     pub(crate) effects: u32,
     /// Sent since the target was last asked.
@@ -147,7 +147,7 @@ impl<'a> World<'a> {
         let fault = self.fault_at(key);
         let answer = self.case.answer(&key.0, &action.name);
         let known = self.acts.entry(key.clone()).or_insert_with(|| Remembered {
-            fingerprint: action.fingerprint(),
+            action: action.clone(),
             effects: 0,
             unasked: false,
         });
@@ -156,7 +156,7 @@ impl<'a> World<'a> {
         }
         known.unasked = true;
         let (key, why) = (key.clone(), "the fault".to_owned());
-        if known.fingerprint != action.fingerprint() {
+        if known.action != *action {
             self.violations.push(format!("{key} was sent with another action"));
         }
         if let Some(Answer::Error(why)) = answer {
@@ -238,8 +238,8 @@ impl<'a> World<'a> {
     }
 
     /// The acts that arrived, in no order.
-    pub(crate) fn effects(&self) -> BTreeMap<StepKey, String> {
+    pub(crate) fn effects(&self) -> BTreeMap<StepKey, PlannedAction> {
         let arrived = self.acts.iter().filter(|(_, known)| known.effects > 0);
-        arrived.map(|(key, known)| (key.clone(), known.fingerprint.clone())).collect()
+        arrived.map(|(key, known)| (key.clone(), known.action.clone())).collect()
     }
 }

@@ -1,1 +1,0 @@
-//! Stories of one run, told as events in and effects out.
