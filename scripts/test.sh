@@ -56,8 +56,8 @@ rust() {
 }
 
 browser_tests() {
-    (cd web && node --test --test-concurrency=1 --test-reporter=spec --test-reporter-destination=stdout \
-        --test-reporter=tap --test-reporter-destination="$logs/browser.tap" test/e2e/*.test.mjs)
+    (cd web && node test/e2e/run.mjs --test-reporter=spec --test-reporter-destination=stdout \
+        --test-reporter=tap --test-reporter-destination="$logs/browser.tap")
 }
 
 browser() {

@@ -51,7 +51,11 @@ impl Args {
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         let known: Vec<&str> = MEASURES.iter().map(|measure| measure.name).collect();
         for name in &self.names {
-            ensure!(known.contains(&name.as_str()), "no measure `{name}`: there are {}", known.join(", "));
+            ensure!(
+                known.contains(&name.as_str()),
+                "no measure `{name}`: there are {}",
+                known.join(", ")
+            );
         }
         ensure!(self.pairs >= PAIRS_MIN, "--pairs: give {PAIRS_MIN} at least, for a spread");
         ensure!(self.events > 0, "--events: give one at least");

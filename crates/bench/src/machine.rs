@@ -1,10 +1,6 @@
 //! The machine that was measured on, in so far as figures depend on it.
 
-use std::{
-    fs,
-    path::Path,
-    thread::available_parallelism,
-};
+use std::{fs, path::Path, thread::available_parallelism};
 
 /// The machine that was measured on.
 #[derive(Debug)]

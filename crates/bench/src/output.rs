@@ -25,7 +25,8 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 /// Writes the page.
 pub(crate) fn write_page(text: &str) -> anyhow::Result<()> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(PAGE);
-    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
+    let written =
+        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
     written.with_context(|| format!("writing {PAGE}"))?;
     say(&format!("wrote {PAGE}"));
     Ok(())

@@ -27,10 +27,15 @@ impl Corpus {
     pub(crate) fn unpack(corpora: &Path, work: &Path) -> anyhow::Result<Result<Self, String>> {
         let archive = corpora.join(ARCHIVE);
         if !archive.is_file() {
-            return Ok(Err(format!("{ARCHIVE} of the public corpora is not there (see --corpora)")));
+            return Ok(Err(format!(
+                "{ARCHIVE} of the public corpora is not there (see --corpora)"
+            )));
         }
         let folder = folder_in(work)?;
-        #[expect(clippy::disallowed_methods, reason = "unpacks a public corpus with the host's tar")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "unpacks a public corpus with the host's tar"
+        )]
         let mut tar = Command::new("tar");
         tar.arg("-xJf").arg(&archive).arg("-C").arg(folder.path());
         tar.args(NOT_CURRENT.map(|name| format!("--exclude={name}")));
@@ -54,7 +59,8 @@ pub(crate) fn texts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
         let is_rule = entry.path().extension().is_some_and(|ext| ext == "yml" || ext == "yaml");
         if entry.file_type().is_file() && is_rule {
             let path = entry.path().display().to_string();
-            let text = fs::read_to_string(entry.path()).with_context(|| format!("reading {path}"))?;
+            let text =
+                fs::read_to_string(entry.path()).with_context(|| format!("reading {path}"))?;
             found.push((path, text));
         }
     }
@@ -65,7 +71,8 @@ pub(crate) fn texts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
 pub(crate) fn unrouted(texts: &[(String, String)]) -> anyhow::Result<rsigma_eval::Engine> {
     let mut engine = rsigma_eval::Engine::new();
     for (path, text) in texts {
-        let read = rsigma_parser::parse_sigma_yaml(text).with_context(|| format!("parsing {path}"))?;
+        let read =
+            rsigma_parser::parse_sigma_yaml(text).with_context(|| format!("parsing {path}"))?;
         for (_, error) in engine.add_rules(&read.rules) {
             return Err(error).with_context(|| format!("compiling {path}"));
         }

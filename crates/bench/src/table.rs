@@ -93,7 +93,9 @@ fn preface(machine: &Machine, setup: &Setup) -> Vec<String> {
     let pairs = setup.pairs;
     let mut lines = vec![
         format!("Measured on {}.", machine.describe()),
-        format!("Ours and limit ran in turns, {pairs} rounds after one to warm up. Figures are medians."),
+        format!(
+            "Ours and limit ran in turns, {pairs} rounds after one to warm up. Figures are medians."
+        ),
         "The ratio is ours / limit, its spread the least and the most of any round.".to_owned(),
     ];
     if machine.is_in_memory() {
@@ -120,7 +122,8 @@ pub(crate) fn figure(number: f64) -> String {
         _ => 5,
     };
     let text = format!("{number:.decimals$}");
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), ""), |(whole, rest)| (whole, rest));
+    let (whole, rest) =
+        text.split_once('.').map_or((text.as_str(), ""), |(whole, rest)| (whole, rest));
     let digits = whole.chars().count();
     let mut spaced = String::new();
     for (index, digit) in whole.chars().enumerate() {

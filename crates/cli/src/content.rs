@@ -63,19 +63,16 @@ pub(crate) fn samples() -> Vec<(String, String, Vec<u8>)> {
 
 /// Everything that is embedded.
 pub(crate) fn all() -> Content {
-    Content {
-        manifests: manifests(),
-        rules: rules(),
-        playbooks: playbooks(),
-        lists: Vec::new(),
-    }
+    Content { manifests: manifests(), rules: rules(), playbooks: playbooks(), lists: Vec::new() }
 }
 
 /// Adds what stands in `folder/{connectors,rules,playbooks}`; a playbook or manifest of the same
 /// name takes the embedded one's place.
 pub(crate) fn add_folder(content: &mut Content, folder: &Path) -> anyhow::Result<()> {
     anyhow::ensure!(folder.is_dir(), "content folder {} is not there", folder.display());
-    content.manifests.extend(read(&folder.join("connectors"), |path| path.ends_with("connector.yaml"))?);
+    content
+        .manifests
+        .extend(read(&folder.join("connectors"), |path| path.ends_with("connector.yaml"))?);
     content.rules.extend(read(&folder.join("rules"), is_content)?);
     content.playbooks.extend(read(&folder.join("playbooks"), is_content)?);
     Ok(())
@@ -91,7 +88,8 @@ pub(crate) fn read(folder: &Path, wanted: impl Fn(&str) -> bool) -> anyhow::Resu
         let entry = entry?;
         let path = entry.path().display().to_string();
         if entry.file_type().is_file() && wanted(&path) {
-            let text = fs::read_to_string(entry.path()).with_context(|| format!("reading {path}"))?;
+            let text =
+                fs::read_to_string(entry.path()).with_context(|| format!("reading {path}"))?;
             found.push((path, text));
         }
     }

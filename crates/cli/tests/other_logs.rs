@@ -22,7 +22,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % below
     }
 
@@ -42,7 +43,13 @@ impl Dice {
 
     /// An address outside of every range that is reserved, shared or documented.
     fn outside(&mut self) -> String {
-        format!("{}.{}.{}.{}", self.pick(&["45", "91", "185", "193"]), 1 + self.roll(250), self.roll(256), 1 + self.roll(254))
+        format!(
+            "{}.{}.{}.{}",
+            self.pick(&["45", "91", "185", "193"]),
+            1 + self.roll(250),
+            self.roll(256),
+            1 + self.roll(254)
+        )
     }
 
     /// A date of 2024 or 2025.
@@ -67,9 +74,12 @@ fn stage() -> Stage {
         "connectors:\n  - {{ name: lab, connector: lab, base_url: \"{}\", allow_private: true }}\nbindings:\n",
         lab.url
     );
-    for capability in
-        ["edr.find_host", "edr.isolate_host", "edr.collect_triage_package", "firewall.block_address"]
-    {
+    for capability in [
+        "edr.find_host",
+        "edr.isolate_host",
+        "edr.collect_triage_package",
+        "firewall.block_address",
+    ] {
         config.push_str(&format!("  {capability}: lab\n"));
     }
     std::fs::write(data.join("stanch.yaml"), config).unwrap();
@@ -103,7 +113,8 @@ impl Stage {
         let row = eventually("the act to be verified", || {
             let ledger = self.server.json(&self.me, &["containment", "list", "--live"]);
             let rows = ledger["items"].as_array()?.clone();
-            rows.into_iter().find(|row| row["target"]["value"] == target && row["state"] == "verified")
+            rows.into_iter()
+                .find(|row| row["target"]["value"] == target && row["state"] == "verified")
         });
         let incident = row["incident"].as_str().expect("the act belongs to an incident");
         let shown = self.server.json(&self.me, &["incident", "show", incident]);

@@ -77,9 +77,8 @@ fn suricata_to_nftables_and_back() {
     let row = eventually("the block to be verified", || {
         let ledger = server.json(&me, &["containment", "list", "--live"]);
         let rows = ledger["items"].as_array()?.clone();
-        rows.into_iter().find(|row| {
-            row["state"] == "verified" && row["action"]["instance"] == "edge-firewall"
-        })
+        rows.into_iter()
+            .find(|row| row["state"] == "verified" && row["action"]["instance"] == "edge-firewall")
     });
     assert!(!rig.beacon(), "blocked: the traffic stops");
 
@@ -145,7 +144,8 @@ files:
             poll();
             let rows = server.json(&me, &["containment", "list"]);
             let rows = rows["items"].as_array()?.clone();
-            rows.into_iter().find(|r| r["action"]["connector"] == "blocklist" && r["state"] == state)
+            rows.into_iter()
+                .find(|r| r["action"]["connector"] == "blocklist" && r["state"] == state)
         })
     };
 

@@ -202,9 +202,8 @@ async fn every_yes_of_many_at_once_counts_once() {
     world.settle().await;
     let approvals = world.approvals().await;
     assert_eq!(approvals.len(), 20);
-    let votes = approvals.iter().flat_map(|approval| {
-        ["a", "b", "b", "c"].map(|who| (who, approval))
-    });
+    let votes =
+        approvals.iter().flat_map(|approval| ["a", "b", "b", "c"].map(|who| (who, approval)));
     let all = votes.map(|(who, approval)| yes(&world, who, approval));
     let results = futures::future::join_all(all).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 40);

@@ -91,11 +91,12 @@ async fn a_run_that_is_stopped_after_any_record_ends_with_one_effect() {
     for records in 1..=8 {
         let world = start().await;
         world.deliver("ocsf", Trust::High, &finding("attack", json!({ "block": ADDRESS }))).await;
-        world.eventually("so many records", async |world| {
-            let run = world.find_run_of("attack").await?;
-            (world.journal(run.id).await.len() >= records).then_some(())
-        })
-        .await;
+        world
+            .eventually("so many records", async |world| {
+                let run = world.find_run_of("attack").await?;
+                (world.journal(run.id).await.len() >= records).then_some(())
+            })
+            .await;
         let world = world.restart(|_| ()).await;
         let run = world.run_of("attack").await;
         world.reaches(run.id, RunState::Succeeded).await;
@@ -113,10 +114,11 @@ async fn an_act_that_was_on_its_way_is_looked_up_and_not_repeated() {
         // Done or refused at once, answered when nobody listens any more.
         world.lab.fail("PUT /firewall", mode, Some(1), 60_000).await;
         world.deliver("ocsf", Trust::High, &finding("attack", json!({ "block": ADDRESS }))).await;
-        world.eventually("the act to arrive", async |world| {
-            (!world.lab.acts().is_empty()).then_some(())
-        })
-        .await;
+        world
+            .eventually("the act to arrive", async |world| {
+                (!world.lab.acts().is_empty()).then_some(())
+            })
+            .await;
         let world = world.restart(|_| ()).await;
         let run = world.run_of("attack").await;
         world.reaches(run.id, RunState::Succeeded).await;
@@ -213,24 +215,14 @@ async fn a_run_keeps_the_playbook_that_it_started_with() {
     world.stop().await;
 }
 
-fn failed_logins(world: &World, count: u32, first: u32) -> String {
-    let stamp = world.engine.core.clock.now().timestamp().strftime("%b %e %H:%M:%S").to_string();
-    let line = |n: u32| {
-        format!(
-            "{stamp} bastion-01 sshd[{n}]: Failed password for root from 198.51.100.23 port {n} ssh2\n"
-        )
-    };
-    (first..first + count).map(line).collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_count_that_began_before_the_stop_goes_on_after_the_start() {
     let world = World::start(Setup::default()).await;
-    world.deliver("sshd", Trust::High, &failed_logins(&world, 5, 20_000)).await;
+    world.deliver("sshd", Trust::High, &world.failed_logins("198.51.100.23", 5)).await;
     world.settle().await;
     assert_eq!(world.runs().await.len(), 0, "five are not yet an attack");
     let world = world.restart(|_| ()).await;
-    world.deliver("sshd", Trust::High, &failed_logins(&world, 4, 30_000)).await;
+    world.deliver("sshd", Trust::High, &world.failed_logins("198.51.100.23", 4)).await;
     world.settle().await;
     let runs = world.runs().await;
     let run = runs.iter().find(|run| run.playbook == "block-bruteforce").unwrap();
@@ -238,11 +230,9 @@ async fn a_count_that_began_before_the_stop_goes_on_after_the_start() {
     assert_eq!(world.lab.effects(), ["PUT /firewall/v1/blocked-addresses/198.51.100.23"]);
     // What raised an alert before the stop raises none by being read once more.
     let alerts = async |world: &World| {
-        let read = world.engine.core.store.read(|view| view.sightings(
-            &TenantId::default(),
-            "198.51.100.23",
-            stanch_model::Time::default(),
-        ));
+        let read = world.engine.core.store.read(|view| {
+            view.sightings(&TenantId::default(), "198.51.100.23", stanch_model::Time::default())
+        });
         read.await.unwrap()
     };
     let before = alerts(&world).await;

@@ -123,8 +123,7 @@ fn network() -> Network {
 
 /// Limits that no table reaches.
 fn wide() -> Value {
-    let classes =
-        ["firewall.block_address", "edr.isolate_host", "directory.disable_account", "*"];
+    let classes = ["firewall.block_address", "edr.isolate_host", "directory.disable_account", "*"];
     let budget = |class: &&str| json!({ "class": class, "limit": 1_000, "window": "1h" });
     json!(classes.iter().map(budget).collect::<Vec<_>>())
 }
@@ -149,10 +148,10 @@ fn harmless(what: &str, number: usize) -> (String, String) {
             let path = format!("PUT /firewall/v1/blocked-addresses/{address}");
             (address, path)
         }
-        "isolate" => {
-            (format!("ws-{number}"), format!("POST /edr/v1/hosts/ws-{number}/isolation"))
+        "isolate" => (format!("ws-{number}"), format!("POST /edr/v1/hosts/ws-{number}/isolation")),
+        _ => {
+            (format!("user-{number}"), format!("POST /directory/v1/accounts/user-{number}/disable"))
         }
-        _ => (format!("user-{number}"), format!("POST /directory/v1/accounts/user-{number}/disable")),
     }
 }
 
@@ -193,7 +192,10 @@ async fn addresses_that_the_intake_parsed_are_guarded_as_well() {
     let blocks = || cases().filter(|(_, (what, ..))| *what == "block");
     let mut body = String::new();
     for (number, (_, value, _)) in blocks() {
-        body += &finding(&format!("peer {number}"), json!({ "dst_endpoint": { "ip": value } }));
+        let fields = json!({
+            "dst_endpoint": { "ip": value }, "src_endpoint": { "ip": format!("10.30.0.{number}") },
+        });
+        body += &finding(&format!("peer {number}"), fields);
     }
     body += &finding("control", json!({ "dst_endpoint": { "ip": "::ffff:203.0.113.9" } }));
     world.deliver("ocsf", Trust::High, &body).await;
@@ -311,6 +313,41 @@ async fn what_anybody_can_write_to_never_acts_by_itself() {
     world.approve_all().await;
     world.reaches(world.run_of("low").await.id, Succeeded).await;
     assert_eq!(world.lab.effects(), [path(2), path(3), path(1)]);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_alert_does_not_hold_back_the_real_one() {
+    let world = World::start(Setup::with(HOSTILE)).await;
+    let real = json!({
+        "block": "203.0.113.1", "src_endpoint": { "ip": "203.0.113.1" },
+        "finding_info": { "title": "real", "analytic": { "uid": "same" } },
+    });
+    let mut forged = real.clone();
+    forged["finding_info"]["title"] = json!("forged");
+    world.deliver("ocsf", Trust::Low, &finding("", forged)).await;
+    world.settle().await;
+    world.deliver("ocsf", Trust::High, &finding("", real.clone())).await;
+    world.settle().await;
+    assert_eq!(world.run_of("forged").await.state, Waiting);
+    assert_eq!(world.run_of("real").await.state, Succeeded);
+    // What was trusted and acted on is not acted on again.
+    world.deliver("ocsf", Trust::High, &format!("\n{}", finding("", real))).await;
+    world.settle().await;
+    assert_eq!((world.runs().await.len(), world.lab.effects().len()), (2, 1));
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_records_do_not_bring_a_trusted_count_to_its_threshold() {
+    let world = World::start(Setup::default()).await;
+    world.deliver("sshd", Trust::Low, &world.failed_logins("198.51.100.23", 7)).await;
+    world.deliver("sshd", Trust::High, &world.failed_logins("198.51.100.23", 1)).await;
+    world.settle().await;
+    assert_eq!(world.runs().await, []);
+    world.deliver("sshd", Trust::High, &world.failed_logins("198.51.100.23", 7)).await;
+    world.settle().await;
+    assert_eq!(world.lab.effects(), ["PUT /firewall/v1/blocked-addresses/198.51.100.23"]);
     world.stop().await;
 }
 

@@ -306,7 +306,8 @@ async fn what_must_not_be_sent_twice_is_put_before_a_person() {
         let row = world.row_reaches(run.id, row_state).await;
         assert!(row.note.contains("responder"), "{}", row.note);
         let words = world.words(run.id).await;
-        let after: Vec<Value> = world.journal(run.id).await.into_iter().map(|e| e.payload).collect();
+        let after: Vec<Value> =
+            world.journal(run.id).await.into_iter().map(|e| e.payload).collect();
         let commented = after.iter().any(|payload| payload["key"] == "after");
         assert_eq!(commented, happened, "{words:?}");
         assert_eq!(desk.posts(), 1);

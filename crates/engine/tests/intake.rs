@@ -26,7 +26,9 @@ fn source(name: &str) -> Source {
 }
 
 fn line(user: &str) -> String {
-    format!("Nov 24 09:00:01 bastion sshd[7]: Failed password for {user} from 203.0.113.9 port 50022 ssh2\n")
+    format!(
+        "Nov 24 09:00:01 bastion sshd[7]: Failed password for {user} from 203.0.113.9 port 50022 ssh2\n"
+    )
 }
 
 impl World {
@@ -49,7 +51,11 @@ impl World {
         tokio::spawn(async move { tail.run(stop).await.unwrap() })
     }
 
-    async fn syslog(&self, protocol: SyslogProtocol, tasks: &mut JoinSet<Result<(), stanch_engine::Error>>) -> SocketAddr {
+    async fn syslog(
+        &self,
+        protocol: SyslogProtocol,
+        tasks: &mut JoinSet<Result<(), stanch_engine::Error>>,
+    ) -> SocketAddr {
         let options = SyslogOptions {
             protocol,
             listen: "127.0.0.1:0".parse().unwrap(),
@@ -118,12 +124,14 @@ async fn syslog_comes_by_datagram_and_by_stream_in_both_framings() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bad_line_is_named_and_kept_and_stops_nobody() {
     let world = World::start(Setup::default()).await;
-    let body = [line("a").as_bytes(), b"{\"half\": \n", b"\xff\xfe broken\n", line("b").as_bytes()].concat();
+    let body = [line("a").as_bytes(), b"{\"half\": \n", b"\xff\xfe broken\n", line("b").as_bytes()]
+        .concat();
     let delivered = world.engine.intake.accept(&source("mixed"), &body, None).await.unwrap();
     assert_eq!(delivered.accepted, 2);
     let lines: Vec<u32> = delivered.dead_letters.iter().map(|(line, _)| *line).collect();
     assert_eq!(lines, [2, 3]);
-    let read = world.engine.core.store.read(|view| view.dead_letters(&TenantId::default(), None, 10));
+    let read =
+        world.engine.core.store.read(|view| view.dead_letters(&TenantId::default(), None, 10));
     let (kept, _) = read.await.unwrap();
     assert_eq!(kept.iter().map(|letter| letter.line).collect::<Vec<_>>(), [3, 2]);
     assert!(kept.iter().all(|letter| !letter.reason.is_empty() && letter.source == "mixed"));

@@ -174,10 +174,11 @@ async fn an_undo_that_a_stop_cut_off_goes_on_after_the_start() {
         let row = block(&world, "attack").await;
         world.lab.fail("DELETE /firewall", mode, None, delay_ms).await;
         world.undo(&row).await;
-        world.eventually("the undo to be under way", async |world| {
-            (world.lab.acts().len() > 1).then_some(())
-        })
-        .await;
+        world
+            .eventually("the undo to be under way", async |world| {
+                (world.lab.acts().len() > 1).then_some(())
+            })
+            .await;
         let world = world.restart(|_| ()).await;
         world.lab.mend().await;
         world.row_reaches(row.run, Undone).await;

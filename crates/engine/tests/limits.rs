@@ -59,10 +59,11 @@ async fn no_intent_commits_after_the_kill_switch_answered() {
     // Between the guard's decision and the intent the target is asked; it takes its time.
     world.lab.fail("GET /firewall", "delay", Some(1_000), 2_000).await;
     flood(&world, 40).await;
-    world.eventually("all to be decided", async |world| {
-        (world.lab.failures_left().await == 960).then_some(())
-    })
-    .await;
+    world
+        .eventually("all to be decided", async |world| {
+            (world.lab.failures_left().await == 960).then_some(())
+        })
+        .await;
     world.set_kill_switch(true).await;
     let intents = world.ledger().await.len();
     assert!(intents < 40, "all intents were committed before the switch");
@@ -91,7 +92,8 @@ async fn a_flood_acts_exactly_as_often_as_the_budget_says() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn neither_an_undo_nor_a_restart_refunds_a_budget_and_time_does() {
-    let limit = json!({ "budgets": [{ "class": "firewall.block_address", "limit": 2, "window": "1h" }] });
+    let limit =
+        json!({ "budgets": [{ "class": "firewall.block_address", "limit": 2, "window": "1h" }] });
     let world = World::start(Setup::with(&[BLOCK]).policy(limit)).await;
     flood(&world, 2).await;
     world.settle().await;

@@ -5,12 +5,8 @@ mod world;
 use std::fs;
 
 use stanch_model::{
-    audit::Verifier,
-    containment::ContainmentState,
-    event::Trust,
-    incident::IncidentStatus,
-    people::Role,
-    run::RunState,
+    audit::Verifier, containment::ContainmentState, event::Trust, incident::IncidentStatus,
+    people::Role, run::RunState,
 };
 use world::{Setup, World, person, root};
 
@@ -69,8 +65,16 @@ async fn a_beacon_is_contained_by_a_person_and_undone() {
     let mut verifier = Verifier::default();
     entries.iter().try_for_each(|entry| verifier.push(entry)).unwrap();
     for verb in [
-        "incident.open", "run.start", "guard.decide", "approval.ask", "approval.approve",
-        "action.intend", "action.accept", "action.verify", "run.end", "containment.undo",
+        "incident.open",
+        "run.start",
+        "guard.decide",
+        "approval.ask",
+        "approval.approve",
+        "action.intend",
+        "action.accept",
+        "action.verify",
+        "run.end",
+        "containment.undo",
         "containment.undone",
     ] {
         assert!(entries.iter().any(|entry| entry.verb == verb), "no {verb} in the audit");

@@ -5,11 +5,13 @@ import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const wanted = process.argv.slice(2);
+const given = process.argv.slice(2);
+const wanted = given.filter((arg) => !arg.startsWith("--"));
+const options = given.filter((arg) => arg.startsWith("--"));
 const tests = readdirSync(here).filter(
   (name) => name.endsWith(".test.mjs") && (wanted.length === 0 || wanted.some((part) => name.includes(part))),
 );
-const command = [process.execPath, "--test", "--test-concurrency=1", ...tests.map((name) => here + name)];
+const command = [process.execPath, "--test", "--test-concurrency=1", ...options, ...tests.map((name) => here + name)];
 
 const unshare = [
   "unshare",

@@ -62,7 +62,9 @@ pub(crate) fn bodies(records: &[Record]) -> Vec<Body> {
     let mut full = Vec::new();
     let mut open = SOURCES.map(|source| Body { source, bytes: Vec::new(), count: 0 });
     for record in records {
-        let Some(body) = open.iter_mut().find(|body| body.source == record.source) else { continue };
+        let Some(body) = open.iter_mut().find(|body| body.source == record.source) else {
+            continue;
+        };
         body.bytes.extend_from_slice(record.line.as_bytes());
         body.bytes.push(b'\n');
         body.count += 1;
@@ -124,7 +126,12 @@ mod tests {
             *seen.entry(format!("{service} {category}")).or_default() += 1;
             alerts += usize::from(event.product_alert.is_some());
         }
-        for kind in ["sysmon process_creation", "sysmon network_connection", "sysmon file_event", "sysmon dns_query"] {
+        for kind in [
+            "sysmon process_creation",
+            "sysmon network_connection",
+            "sysmon file_event",
+            "sysmon dns_query",
+        ] {
             assert!(seen.get(kind).is_some_and(|count| *count > 200), "{kind}: {seen:?}");
         }
         assert!(seen.keys().any(|kind| kind.starts_with("sshd")), "{seen:?}");

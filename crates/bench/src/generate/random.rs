@@ -30,7 +30,9 @@ impl Random {
     pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         let count = u64::try_from(from.len()).unwrap_or_default();
         let index = usize::try_from(self.below(count)).unwrap_or_default();
-        *from.get(index).expect("invariant: the list is not empty and the index is below its length")
+        *from
+            .get(index)
+            .expect("invariant: the list is not empty and the index is below its length")
     }
 
     /// An address of a workplace or a server inside.

@@ -14,7 +14,9 @@ pub(super) fn line(random: &mut Random, time: &str) -> String {
             random.port(),
             random.hex(43)
         ),
-        4..7 => format!("Connection closed by {} port {} [preauth]", random.outside(), random.port()),
+        4..7 => {
+            format!("Connection closed by {} port {} [preauth]", random.outside(), random.port())
+        }
         _ => format!(
             "Failed password for invalid user admin from {} port {} ssh2",
             random.outside(),

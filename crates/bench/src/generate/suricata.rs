@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use super::random::Random;
 
 const NAMES: [&str; 6] = [
-    "www.example.com", "cdn.example.net", "mail.corp.test", "files.corp.test", "update.example.org",
+    "www.example.com",
+    "cdn.example.net",
+    "mail.corp.test",
+    "files.corp.test",
+    "update.example.org",
     "api.example.com",
 ];
 

@@ -9,11 +9,15 @@ const PROGRAMS: [(&str, &str); 5] = [
     (r"C:\Program Files\Mozilla Firefox\firefox.exe", r#""firefox.exe" -contentproc -childID"#),
     (r"C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE", r#""OUTLOOK.EXE" /recycle"#),
     (r"C:\Windows\System32\svchost.exe", r"C:\Windows\System32\svchost.exe -k netsvcs -p -s"),
-    (r"C:\Windows\System32\notepad.exe", r#""C:\Windows\System32\notepad.exe" C:\Users\Public\notes"#),
+    (
+        r"C:\Windows\System32\notepad.exe",
+        r#""C:\Windows\System32\notepad.exe" C:\Users\Public\notes"#,
+    ),
     (r"C:\Windows\System32\SearchIndexer.exe", r"C:\Windows\System32\SearchIndexer.exe /Embedding"),
 ];
 
-const NAMES: [&str; 4] = ["www.example.com", "cdn.example.net", "mail.corp.test", "files.corp.test"];
+const NAMES: [&str; 4] =
+    ["www.example.com", "cdn.example.net", "mail.corp.test", "files.corp.test"];
 
 pub(super) fn line(random: &mut Random, time: &str) -> String {
     let (image, command) = random.pick(&PROGRAMS);

@@ -47,7 +47,8 @@ fn with_rules(setup: &Setup, rules: Option<(&Path, usize)>) -> anyhow::Result<Ve
     let list = |side: usize, of: fn(&Sample) -> f64| -> Vec<f64> {
         samples.get(side).into_iter().flatten().map(of).collect()
     };
-    let what = rules.map_or("shipped rules".to_owned(), |(_, count)| format!("{count} public rules"));
+    let what =
+        rules.map_or("shipped rules".to_owned(), |(_, count)| format!("{count} public rules"));
     let wall = |sample: &Sample| sample.wall;
     Ok(vec![
         Row {
@@ -65,7 +66,8 @@ fn with_rules(setup: &Setup, rules: Option<(&Path, usize)>) -> anyhow::Result<Ve
             name: format!("intake to detection per core, {what}"),
             unit: "events/cpu s",
             found: Compared::rounds(&list(0, |sample| sample.cpu), &list(1, wall)),
-            note: "the same rounds, by processor time of the server instead of wall time".to_owned(),
+            note: "the same rounds, by processor time of the server instead of wall time"
+                .to_owned(),
         },
         Row {
             name: format!("memory under load, {what}"),

@@ -13,11 +13,7 @@ use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
 use stanch_connector::Secrets;
 use stanch_engine::{
-    Engine, Options,
-    acting::Network,
-    config::Config,
-    content::Content,
-    intake::Source,
+    Engine, Options, acting::Network, config::Config, content::Content, intake::Source,
     live::Change,
 };
 use stanch_model::{RunId, TenantId, Time, containment::Containment, event::Trust};
@@ -183,7 +179,9 @@ impl World {
             loop {
                 // One that lags is told so, and looks.
                 let is_run = changes.recv().await.map_or(true, |change| change.kind == "run");
-                if is_run && let Some(row) = self.newest().await?.filter(|row| row.target.value == address)
+                if is_run
+                    && let Some(row) =
+                        self.newest().await?.filter(|row| row.target.value == address)
                 {
                     return anyhow::Ok(row);
                 }
@@ -239,7 +237,9 @@ fn guess(number: usize, nth: usize, address: &str) -> String {
     let start = 1_767_225_600_000_000_i64; // 2026-01-01T00:00:00Z
     let seconds = i64::try_from(number * 60 + nth).unwrap_or_default();
     let time: Time = Time::from_micros(start + seconds * 1_000_000);
-    format!("{time} srv-{number} sshd[2101]: Failed password for root from {address} port 40000 ssh2\n")
+    format!(
+        "{time} srv-{number} sshd[2101]: Failed password for root from {address} port 40000 ssh2\n"
+    )
 }
 
 /// The lab does everything, and no budget ends the measurement.

@@ -85,8 +85,7 @@ fn compared(
     (ours, limit): (usize, usize),
     of: fn(&Sample) -> f64,
 ) -> Compared {
-    let list = |side: usize| -> Vec<f64> {
-        samples.get(side).into_iter().flatten().map(of).collect()
-    };
+    let list =
+        |side: usize| -> Vec<f64> { samples.get(side).into_iter().flatten().map(of).collect() };
     Compared::rounds(&list(ours), &list(limit))
 }

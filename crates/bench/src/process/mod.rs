@@ -79,7 +79,9 @@ impl Ready {
     pub(crate) fn cpu_seconds(&self) -> anyhow::Result<f64> {
         let path = format!("/proc/{}/stat", self.child.id());
         let text = fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
-        ticks(&text).map(|ticks| ticks / TICKS_PER_SECOND).with_context(|| format!("reading {path}"))
+        ticks(&text)
+            .map(|ticks| ticks / TICKS_PER_SECOND)
+            .with_context(|| format!("reading {path}"))
     }
 }
 

@@ -46,10 +46,13 @@ pub(crate) fn start(peer: Peer, rules: Option<&Path>) -> anyhow::Result<Ready> {
     let own = std::env::current_exe().context("finding this binary")?;
     #[expect(clippy::disallowed_methods, reason = "the process that is measured against")]
     let mut command = Command::new(own);
-    command.args(["--peer", match peer {
-        Peer::Empty => "empty",
-        Peer::Rsigma => "rsigma",
-    }]);
+    command.args([
+        "--peer",
+        match peer {
+            Peer::Empty => "empty",
+            Peer::Rsigma => "rsigma",
+        },
+    ]);
     if let Some(rules) = rules {
         command.arg("--rules").arg(rules);
     }

@@ -9,11 +9,7 @@ use std::{
 use anyhow::{Context as _, bail};
 use stanch_connector::Secrets;
 use stanch_engine::{
-    Engine, Options,
-    acting::Network,
-    config::Config,
-    content::Content,
-    runs::CrashPoint,
+    Engine, Options, acting::Network, config::Config, content::Content, runs::CrashPoint,
 };
 use stanch_model::{
     TenantId,
@@ -95,8 +91,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
         .await
         .with_context(|| format!("listening on {}", args.listen))?;
     let address = listener.local_addr()?;
-    let options =
-        stanch_server::Options { lab: lab.clone(), behind_proxy: args.behind_proxy };
+    let options = stanch_server::Options { lab: lab.clone(), behind_proxy: args.behind_proxy };
     let stop = shutdown.clone();
     let serving = stanch_server::serve(listener, engine.clone(), options, async move {
         stop.cancelled().await;
@@ -104,7 +99,8 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
     tasks.spawn(async move { Ok(serving.await?) });
     let (socket, served, stop) = (args.data.join("control.sock"), engine.clone(), shutdown.clone());
     tasks.spawn(async move {
-        let done = stanch_server::serve_control(&socket, served, async move { stop.cancelled().await });
+        let done =
+            stanch_server::serve_control(&socket, served, async move { stop.cancelled().await });
         done.await.with_context(|| format!("serving {}", socket.display()))
     });
     greet(&engine, address, lab.as_deref()).await?;
@@ -142,7 +138,10 @@ async fn open(
 }
 
 fn secrets() -> Secrets {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads credentials from the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads credentials from the environment"
+    )]
     Secrets::new(|name| std::env::var(name).ok())
 }
 
@@ -184,7 +183,9 @@ fn report(engine: &Engine) {
 async fn greet(engine: &Engine, address: SocketAddr, lab: Option<&str>) -> anyhow::Result<()> {
     output::note(&format!("listening on http://{address}"));
     if let Some(lab) = lab {
-        output::note(&format!("lab: {lab} (practice target: nothing in it is real; the samples are dated to now)"));
+        output::note(&format!(
+            "lab: {lab} (practice target: nothing in it is real; the samples are dated to now)"
+        ));
     }
     if let Some(secret) = engine.people.setup_secret().await? {
         output::note("the first administrator is made with this link, once:");
@@ -221,11 +222,7 @@ async fn first_error(tasks: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Error {
 }
 
 /// Makes a token while no server runs on the data folder.
-pub(crate) fn offline_token(
-    data: &Path,
-    name: &str,
-    scope: TokenScope,
-) -> anyhow::Result<String> {
+pub(crate) fn offline_token(data: &Path, name: &str, scope: TokenScope) -> anyhow::Result<String> {
     anyhow::ensure!(data.is_dir(), "data folder {} is not there", data.display());
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {

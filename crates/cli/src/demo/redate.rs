@@ -57,7 +57,10 @@ fn find(text: &str, year: i16) -> Vec<Found> {
     while let Some(rest) = text.get(at..) {
         let Some(first) = rest.chars().next() else { break };
         let starts_word = at == 0
-            || !text.get(..at).and_then(|before| before.chars().next_back()).is_some_and(char::is_alphanumeric);
+            || !text
+                .get(..at)
+                .and_then(|before| before.chars().next_back())
+                .is_some_and(char::is_alphanumeric);
         let read = if starts_word { read(rest, year) } else { None };
         match read {
             Some((length, moment, form)) => {
@@ -85,9 +88,12 @@ fn read(text: &str, year: i16) -> Option<(usize, DateTime, Form)> {
         let date = Date::new(year, month.0, day).ok()?;
         return Some((15, date.to_datetime(time), Form::Syslog));
     }
-    number(text, "audit(", 10).map(|(length, seconds)| (length, since_1970(seconds, 1), Form::Seconds)).or_else(
-        || number(text, "time\":", 13).map(|(length, millis)| (length, since_1970(millis, 1_000), Form::Millis)),
-    )
+    number(text, "audit(", 10)
+        .map(|(length, seconds)| (length, since_1970(seconds, 1), Form::Seconds))
+        .or_else(|| {
+            number(text, "time\":", 13)
+                .map(|(length, millis)| (length, since_1970(millis, 1_000), Form::Millis))
+        })
 }
 
 /// A number of so many digits after `prefix`; the length includes the prefix.
@@ -128,11 +134,20 @@ mod tests {
 
     #[test]
     fn the_latest_time_becomes_a_minute_ago_in_every_form() {
-        check("{\"timestamp\":\"2026-11-24T10:51:22.641929+0000\"}", "{\"timestamp\":\"2031-03-09T08:00:00.641929+0000\"}");
-        check("a 2026-11-24 10:51:20 b 2026-11-24 10:51:22.1", "a 2031-03-09 07:59:58 b 2031-03-09 08:00:00.1");
+        check(
+            "{\"timestamp\":\"2026-11-24T10:51:22.641929+0000\"}",
+            "{\"timestamp\":\"2031-03-09T08:00:00.641929+0000\"}",
+        );
+        check(
+            "a 2026-11-24 10:51:20 b 2026-11-24 10:51:22.1",
+            "a 2031-03-09 07:59:58 b 2031-03-09 08:00:00.1",
+        );
         check("Nov 24 10:51:22 bastion sshd[7]: x", "Mar  9 08:00:00 bastion sshd[7]: x");
         check("type=A msg=audit(1795517482.123:45): x", "type=A msg=audit(1930809600.123:45): x");
         check("{\"time\":1795517482123}", "{\"time\":1930809600000}");
-        check("no time, 192.0.2.80, sha256 20261124105122", "no time, 192.0.2.80, sha256 20261124105122");
+        check(
+            "no time, 192.0.2.80, sha256 20261124105122",
+            "no time, 192.0.2.80, sha256 20261124105122",
+        );
     }
 }

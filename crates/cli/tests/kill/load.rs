@@ -187,11 +187,16 @@ fn delivery(wish: Wish, number: u32, variants: u32) -> Delivery {
         Wish::Beacon => {
             let far = Ipv4Addr::from(u32::from(Ipv4Addr::new(198, 19, 0, 1)) + number);
             let near = Ipv4Addr::from(u32::from(Ipv4Addr::new(10, 77, 0, 1)) + number);
-            suricata(vec![eve(&near.to_string(), &far.to_string(), json!({
-                "signature": "Stanch drill: check-in of a bot", "signature_id": 9_200_001, "severity": 1,
-                "category": "Malware Command and Control Activity Detected",
-                "metadata": { "mitre_technique_id": ["T1071.001"] },
-            }), "")])
+            suricata(vec![eve(
+                &near.to_string(),
+                &far.to_string(),
+                json!({
+                    "signature": "Stanch drill: check-in of a bot", "signature_id": 9_200_001, "severity": 1,
+                    "category": "Malware Command and Control Activity Detected",
+                    "metadata": { "mitre_technique_id": ["T1071.001"] },
+                }),
+                "",
+            )])
         }
         Wish::Drill(drill) => {
             // A network of 254 addresses of its own.

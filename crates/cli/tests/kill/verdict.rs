@@ -75,7 +75,11 @@ pub(crate) struct Judge<'a> {
 
 impl Judge<'_> {
     /// Looks at everything.
-    pub(crate) fn judge(mut self, acknowledged: &Acknowledged, deeds: &Deeds) -> (Books, Vec<String>) {
+    pub(crate) fn judge(
+        mut self,
+        acknowledged: &Acknowledged,
+        deeds: &Deeds,
+    ) -> (Books, Vec<String>) {
         let store = autopsy::open(self.data).unwrap();
         let rows = self.peer.all("/api/v1/containments");
         self.deliveries(acknowledged);
@@ -158,7 +162,8 @@ impl Judge<'_> {
     /// Every run came to the end that its playbook has.
     fn runs(&mut self, store: &Connection) {
         self.books.runs = count(store, "SELECT count(*) FROM run");
-        let sql = "SELECT playbook || ': ' || coalesce(json_extract(document, '$.state'), '') || ': '
+        let sql =
+            "SELECT playbook || ': ' || coalesce(json_extract(document, '$.state'), '') || ': '
                 || coalesce(json_extract(document, '$.note'), '') || ' (' || id || ')'
             FROM run WHERE json_extract(document, '$.state') <> 'succeeded'";
         self.faults.extend(texts(store, sql).into_iter().map(|run| format!("run {run}")));
@@ -181,6 +186,7 @@ impl Judge<'_> {
                     self.faults.push(format!("{} ({}) is not in the ledger", act.what, act.key));
                 }
             } else if act.outcome == "repeated" {
+                eprintln!("kill: sent again: {} {}", act.what, act.key);
                 self.books.sent_again += 1;
             }
         }
@@ -208,7 +214,9 @@ impl Judge<'_> {
         let (set, fired) = (event("timer_set"), event("timer_fired"));
         self.books.timers_set = count(store, &format!("SELECT count(*) FROM ({set})"));
         self.books.timers_fired = count(store, &format!("SELECT count(*) FROM ({fired})"));
-        let lost = format!("SELECT run || '/' || step FROM ({set}) EXCEPT SELECT run || '/' || step FROM ({fired})");
+        let lost = format!(
+            "SELECT run || '/' || step FROM ({set}) EXCEPT SELECT run || '/' || step FROM ({fired})"
+        );
         let lost = texts(store, &lost).into_iter().map(|timer| format!("timer {timer} was lost"));
         self.faults.extend(lost);
         let early = format!(
@@ -221,9 +229,11 @@ impl Judge<'_> {
             let (set, fired) = (self.books.timers_set, self.books.timers_fired);
             self.fault(format!("{set} timers were set and {fired} fired"));
         }
-        let unresolved = "SELECT run FROM journal WHERE json_extract(payload, '$.event') = 'unresolved'";
+        let unresolved =
+            "SELECT run FROM journal WHERE json_extract(payload, '$.event') = 'unresolved'";
         let unresolved = texts(store, unresolved);
-        self.faults.extend(unresolved.into_iter().map(|run| format!("{run} has an unknown outcome")));
+        self.faults
+            .extend(unresolved.into_iter().map(|run| format!("{run} has an unknown outcome")));
     }
 
     /// What the ledger says is contained, and nothing else, is contained at the target.

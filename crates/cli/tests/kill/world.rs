@@ -241,6 +241,13 @@ impl World {
         self.ladders = findings.ladders;
     }
 
+    /// Keeps the folder for a look at what went wrong.
+    pub(crate) fn keep(&mut self) {
+        if let Some(folder) = self.folder.take() {
+            eprintln!("kept for a look: {}\n{}", folder.keep().display(), self.tail());
+        }
+    }
+
     /// The end of the servers' log.
     pub(crate) fn tail(&self) -> String {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();
@@ -251,10 +258,8 @@ impl World {
 
 impl Drop for World {
     fn drop(&mut self) {
-        if thread::panicking()
-            && let Some(folder) = self.folder.take()
-        {
-            eprintln!("kept for a look: {}\n{}", folder.keep().display(), self.tail());
+        if thread::panicking() {
+            self.keep();
         }
     }
 }

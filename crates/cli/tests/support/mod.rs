@@ -191,8 +191,12 @@ pub fn http(
         command.args(["-H", "Content-Type: application/x-ndjson", "--data-binary", "@-"]);
     }
     command.arg(format!("{}{path}", server.url));
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     child.stdin.take().unwrap().write_all(body.unwrap_or_default()).unwrap();
     let output = child.wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -211,10 +215,8 @@ impl Rig {
     /// `CI=true` is a failure.
     pub fn up(test: &str) -> Option<Self> {
         let tools = ["root", "nft", "ip", "sshd", "ssh-keygen", "curl", "suricata", "node"];
-        let need = run(Command::new("bash")
-            .arg(root().join("scripts/rig/need.sh"))
-            .arg(test)
-            .args(tools));
+        let need =
+            run(Command::new("bash").arg(root().join("scripts/rig/need.sh")).arg(test).args(tools));
         eprint!("{}", need.stderr);
         if need.code == 77 {
             return None;

@@ -27,7 +27,8 @@ impl Pace {
     /// Takes a slot, or says how long until one is free.
     fn take(&self, action: &PlannedAction, limit: &RateLimit) -> Option<Duration> {
         let now = Instant::now();
-        let mut sent = self.sent.lock().expect("invariant: nothing panics while it holds the slots");
+        let mut sent =
+            self.sent.lock().expect("invariant: nothing panics while it holds the slots");
         let slots = sent.entry((action.instance.clone(), action.action.clone())).or_default();
         while slots.front().is_some_and(|first| now.duration_since(*first) >= limit.per) {
             slots.pop_front();

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use stanch_archive::IntakeLog;
 use stanch_detect::{Detection, Detector, RuleSet, product_detection};
-use stanch_model::{Event, EventId, TenantId, Time};
+use stanch_model::{Event, EventId, TenantId, Time, event::Trust};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -29,9 +29,27 @@ const FULL_PAUSE: Duration = Duration::from_secs(1);
 pub struct Detect {
     core: Core,
     log: IntakeLog,
-    detector: Detector,
+    detectors: Detectors,
     triage: Triage,
     runs: Runs,
+}
+
+/// Records that anybody can write are counted apart from the rest: else they could bring a count
+/// to its threshold, and the alert would be believed for the one trusted record that came last.
+#[derive(Debug)]
+struct Detectors {
+    open: Detector,
+    trusted: Detector,
+}
+
+impl Detectors {
+    fn new(rules: Arc<RuleSet>) -> Self {
+        Self { open: Detector::new(rules.clone()), trusted: Detector::new(rules) }
+    }
+
+    fn of(&mut self, event: &Event) -> &mut Detector {
+        if event.trust == Trust::Low { &mut self.open } else { &mut self.trusted }
+    }
 }
 
 /// What is to be written for one batch.
@@ -60,7 +78,7 @@ impl Detect {
         triage: Triage,
         runs: Runs,
     ) -> Self {
-        Self { core, log, detector: Detector::new(rules), triage, runs }
+        Self { core, log, detectors: Detectors::new(rules), triage, runs }
     }
 
     /// Reads until `shutdown`.
@@ -91,7 +109,7 @@ impl Detect {
     /// Feeds what was processed before once more to the correlations, so that their windows survive
     /// a restart. Nothing comes of it but their state.
     async fn warm_up(&mut self, done: EventId) -> Result<(), Error> {
-        let window = self.detector.rules().max_window();
+        let window = self.detectors.trusted.rules().max_window();
         if window.is_zero() {
             return Ok(());
         }
@@ -106,7 +124,7 @@ impl Detect {
             if let Ok(event) = event
                 && event.received_at >= since
             {
-                self.detector.warm(&event);
+                self.detectors.of(&event).warm(&event);
             }
         }
         Ok(())
@@ -164,13 +182,13 @@ impl Detect {
         let count = batch.counts.entry(key).or_default();
         count.events += 1;
         count.trust = match event.trust {
-            stanch_model::event::Trust::Low => "low",
-            stanch_model::event::Trust::Medium => "medium",
-            stanch_model::event::Trust::High => "high",
+            Trust::Low => "low",
+            Trust::Medium => "medium",
+            Trust::High => "high",
         };
         count.last = Some(event.received_at);
         let span = tracing::debug_span!("detect.process");
-        let mut detections = span.in_scope(|| self.detector.process(&event));
+        let mut detections = span.in_scope(|| self.detectors.of(&event).process(&event));
         detections.extend(product_detection(&event));
         batch.found.extend(detections.into_iter().map(|detection| (event.clone(), detection)));
     }

@@ -102,7 +102,10 @@ impl Runs {
                 acting,
                 catalog,
                 playbooks,
-                shutdown, crash, tasks, mailboxes
+                shutdown,
+                crash,
+                tasks,
+                mailboxes,
             }),
         }
     }

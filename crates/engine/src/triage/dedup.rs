@@ -10,7 +10,8 @@ use stanch_model::{
 /// How long after it was last seen the same finding still counts as the same alert.
 pub(super) const WINDOW: Duration = Duration::from_secs(3_600);
 
-/// The key: the rule and the entities, or the rule and what a correlation grouped by.
+/// The key: the rule and the entities, or the rule and what a correlation grouped by. Each trust level
+/// has alerts of its own, for an alert is believed as its first event is.
 pub(super) fn key(event: &Event, detection: &Detection) -> String {
     let c = &event.common;
     let entities = if detection.group.is_empty() {
@@ -18,7 +19,7 @@ pub(super) fn key(event: &Event, detection: &Detection) -> String {
     } else {
         serde_json::json!(detection.group)
     };
-    let parts = (&event.tenant, &detection.rule.id, entities);
+    let parts = (&event.tenant, &detection.rule.id, event.trust, entities);
     canonical::sha256(&parts).expect("invariant: texts and addresses are JSON")
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use stanch_expression::Scope;
 use stanch_model::{
     Alert, Incident, RunId, TenantId, Time, canonical,
+    event::Trust,
     guard::Mode,
     run::{RunHead, RunState},
 };
@@ -71,10 +72,12 @@ pub(super) fn fire(
 }
 
 /// A playbook is started once an hour for what an alert is about within an incident: ten alerts about one
-/// host need one plan and one answer, not ten.
+/// host need one plan and one answer, not ten. What anybody can write to counts apart: it must not
+/// hold back what a trusted source says later.
 fn once_per(alert: &Alert, incident: &Incident) -> String {
     let c = &alert.common;
-    let about = (incident.id, &c.host, c.src_ip, c.dst_ip, c.host.is_none().then_some(&c.user));
+    let user = c.host.is_none().then_some(&c.user);
+    let about = (incident.id, &c.host, c.src_ip, c.dst_ip, user, alert.trust == Trust::Low);
     canonical::sha256(&about).expect("invariant: ids, names and addresses are JSON")
 }
 

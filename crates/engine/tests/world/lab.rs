@@ -35,7 +35,9 @@ impl Lab {
         let shutdown = CancellationToken::new();
         let stop = shutdown.clone();
         tokio::spawn(async move {
-            stanch_lab::serve(listener, options, async move { stop.cancelled().await }).await.unwrap();
+            stanch_lab::serve(listener, options, async move { stop.cancelled().await })
+                .await
+                .unwrap();
         });
         Self { address, data: data.to_owned(), shutdown }
     }
@@ -68,8 +70,7 @@ impl Lab {
 
     /// Tells the target how to treat requests whose method and path hold `matching`.
     pub async fn fail(&self, matching: &str, mode: &str, times: Option<u64>, delay_ms: u64) {
-        let rule =
-            json!({ "match": matching, "mode": mode, "times": times, "delay_ms": delay_ms });
+        let rule = json!({ "match": matching, "mode": mode, "times": times, "delay_ms": delay_ms });
         let (status, body) = self.ask("POST", "/lab/failures", Some(&rule)).await;
         assert_eq!(status, 201, "{body}");
     }

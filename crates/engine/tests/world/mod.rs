@@ -1,11 +1,17 @@
 //! An engine over a practice target in one process, fed through the ordinary intake.
-#![allow(dead_code, unused_imports, unreachable_pub, reason = "each test binary uses its own part of this")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "each test binary uses its own part of this"
+)]
 
 pub mod lab;
 mod setup;
 
 use std::{
     path::{Path, PathBuf},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 
@@ -22,8 +28,8 @@ use stanch_model::{
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-pub use self::setup::{Setup, finding, shipped};
 use self::lab::Lab;
+pub use self::setup::{Setup, finding, shipped};
 
 /// How long anything may take before a test says what it waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -98,6 +104,19 @@ impl World {
         self.deliver("ocsf", Trust::High, &finding(title, fields)).await;
         self.settle().await;
         self.run_of(title).await
+    }
+
+    /// So many lines of an authentication log of now, each of its own.
+    pub fn failed_logins(&self, address: &str, count: u32) -> String {
+        static PORT: AtomicU32 = AtomicU32::new(20_000);
+        let stamp = self.engine.core.clock.now().timestamp().strftime("%b %e %H:%M:%S").to_string();
+        let line = |_| {
+            let port = PORT.fetch_add(1, Ordering::Relaxed);
+            format!(
+                "{stamp} bastion-01 sshd[{port}]: Failed password for root from {address} port {port} ssh2\n"
+            )
+        };
+        (0..count).map(line).collect()
     }
 
     /// Waits until everything delivered was looked at and no run is under way.

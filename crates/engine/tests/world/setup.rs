@@ -34,9 +34,11 @@ impl Setup {
             content.playbooks.push((format!("playbook {number}"), (*text).to_owned()));
         }
         for (_, text) in &mut content.manifests {
-            for (slow, fast) in
-                [("timeout: 10s", "timeout: 2s"), ("every: 1s", "every: 50ms"), ("within: 15s", "within: 2s")]
-            {
+            for (slow, fast) in [
+                ("timeout: 10s", "timeout: 2s"),
+                ("every: 1s", "every: 50ms"),
+                ("within: 15s", "within: 2s"),
+            ] {
                 *text = text.replace(slow, fast);
             }
         }

@@ -101,7 +101,8 @@ impl Run {
             }
             E::Planned { key, action } => self.planned(key, action, effects),
             E::Simulated { key } => {
-                self.recorded_act |= self.steps.get(key).is_some_and(|s| s.status == Status::Authorising);
+                self.recorded_act |=
+                    self.steps.get(key).is_some_and(|s| s.status == Status::Authorising);
                 self.unknown.insert(self.id_of(key));
                 self.finish(at, key, Status::Simulated, queue);
             }
@@ -254,16 +255,21 @@ impl Run {
         queue: &mut Queue,
         effects: &mut Vec<Effect>,
     ) {
-        let attempts = self.steps.get(key).map_or(0, |step| step.attempts);
+        // Where no answer was lost, the process died: it may never have sent the act, so that costs
+        // no attempt. Else a few crashes in a row would drop an act that people approved.
+        let (attempts, sent) = self
+            .steps
+            .get(key)
+            .map_or((0, false), |step| (step.attempts, step.status == Status::Probing));
         if present {
             self.accepted(key, &json!({}), effects);
         } else if self.ending.is_some() {
             let why = "the target shows no effect, and the run ends: it was not sent again";
             self.fail(at, key, why, queue);
-        } else if attempts < ATTEMPTS_MAX {
+        } else if !sent || attempts < ATTEMPTS_MAX {
             self.change(key, |step| {
                 step.status = Status::Intended;
-                step.attempts += 1;
+                step.attempts += u32::from(sent);
             });
             effects.extend(self.act(key, |key, action| Effect::Act { key, action }));
         } else {

@@ -44,6 +44,7 @@ pub use self::{
 use crate::graph::{Graph, Next};
 
 /// How often one intent is sent, the first time included, while the target says that it did not happen.
+/// A process that died before it knew whether it had sent it costs none.
 pub const ATTEMPTS_MAX: u32 = 4;
 
 /// How many steps one run enters at the most.

@@ -11,11 +11,9 @@ use super::{Run, Status, StepRecord};
 impl Status {
     const fn shown(&self) -> StepState {
         match self {
-            Self::Planning
-            | Self::Reading
-            | Self::Authorising
-            | Self::Intended
-            | Self::Probing => StepState::Intended,
+            Self::Planning | Self::Reading | Self::Authorising | Self::Intended | Self::Probing => {
+                StepState::Intended
+            }
             Self::Asked(_) | Self::Sleeping(_) | Self::Questioned(_) => StepState::Waiting,
             Self::Accepted => StepState::Accepted,
             Self::Verified => StepState::Verified,
@@ -56,7 +54,8 @@ impl Run {
     pub(super) fn evidence(&self) -> Vec<Evidence> {
         let answered = |key: &StepKey| {
             let step = self.steps.get(key).filter(|step| step.status == Status::Succeeded)?;
-            let action = step.action.as_ref().filter(|action| action.effect == EffectClass::Read)?;
+            let action =
+                step.action.as_ref().filter(|action| action.effect == EffectClass::Read)?;
             let output = step.output.clone();
             let says_something = output.as_object().is_some_and(|output| !output.is_empty());
             says_something.then(|| Evidence { key: key.clone(), name: action.name.clone(), output })
@@ -95,9 +94,8 @@ impl Run {
 
     /// What a plan that began in the middle of a run has to wait for.
     pub(super) fn open_note(&self) -> Option<String> {
-        let open = |key: &&StepKey| {
-            self.steps.get(*key).is_some_and(|step| !step.status.is_settled())
-        };
+        let open =
+            |key: &&StepKey| self.steps.get(*key).is_some_and(|step| !step.status.is_settled());
         let key = self.order.iter().find(open)?;
         let what = match self.steps.get(key)?.status {
             Status::Asked(_) => "waits for approval",

@@ -38,7 +38,8 @@ fn get<'y>(entries: Entries<'y>, name: &str) -> Option<&'y Yaml> {
 
 impl Reader {
     fn cases(&mut self, tree: &Yaml) -> Vec<Case> {
-        let Some(items) = self.list(tree, "a test file", "begin each case with `- name: …`") else {
+        let Some(items) = self.list(tree, "a test file", "begin each case with `- name: …`")
+        else {
             return Vec::new();
         };
         if items.is_empty() {
@@ -50,7 +51,8 @@ impl Reader {
             let Some(case) = self.case(item) else { continue };
             if let Some(other) = cases.iter().find(|other| other.name == case.name) {
                 let message = format!("another case is called `{}`", case.name);
-                let help = format!("choose another name; the first stands on line {}", other.span.line);
+                let help =
+                    format!("choose another name; the first stands on line {}", other.span.line);
                 self.error(codes::TAKEN_NAME, case.span, message, help);
             }
             cases.push(case);
@@ -61,7 +63,8 @@ impl Reader {
     fn case(&mut self, yaml: &Yaml) -> Option<Case> {
         const KEYS: [&str; 7] =
             ["name", "alert", "incident", "mode", "answers", "approve", "expect"];
-        let entries = self.map(yaml, "a case", "write `- name: …`, and what belongs to it below")?;
+        let entries =
+            self.map(yaml, "a case", "write `- name: …`, and what belongs to it below")?;
         self.unknown_keys(entries, "a case", &KEYS);
         let help = "add `name: …`, what the case shows";
         let name = self.required(entries, yaml.span(), "name", "the case", help);
@@ -108,7 +111,8 @@ impl Reader {
                 Yaml::Map(..) => Answer::Output(value.json()),
                 other => {
                     let message = format!("an answer is a mapping or a word, not {}", other.kind());
-                    let help = "write the action's output as a mapping, `{ error: … }`, or an option";
+                    let help =
+                        "write the action's output as a mapping, `{ error: … }`, or an option";
                     self.error(codes::WRONG_SHAPE, other.span(), message, help);
                     return None;
                 }

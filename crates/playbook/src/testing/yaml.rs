@@ -51,9 +51,8 @@ impl Yaml {
             }
             Self::List(items, _) => items.iter().map(Self::json).collect(),
             Self::Map(entries, _) => {
-                let entry = |(key, value): &(Spanned<String>, Self)| {
-                    (key.value.clone(), value.json())
-                };
+                let entry =
+                    |(key, value): &(Spanned<String>, Self)| (key.value.clone(), value.json());
                 Value::Object(entries.iter().map(entry).collect::<Map<_, _>>())
             }
         }

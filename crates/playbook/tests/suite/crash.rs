@@ -67,9 +67,7 @@ pub(crate) fn die_everywhere(
         if let Err(why) = resumed.check() {
             say(why);
         }
-        if !races
-            && let Err(why) = explain(graph, case, fault, &resumed, &possible)
-        {
+        if !races && let Err(why) = explain(graph, case, fault, &resumed, &possible) {
             say(why);
         }
     }
@@ -150,7 +148,12 @@ fn check(loaded: &[Loaded], schedules: impl Iterator<Item = Schedule> + Clone) -
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong[..wrong.len().min(10)].join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(10)].join("\n")
+    );
     (deaths, certain)
 }
 

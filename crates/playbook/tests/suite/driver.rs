@@ -9,9 +9,7 @@ use stanch_model::{
     run::{RunState, StepState},
 };
 use stanch_playbook::{
-    Effect, Graph, Planner, PlannerStep, Run, RunEvent,
-    graph::NodeKind,
-    testing::Answer,
+    Effect, Graph, Planner, PlannerStep, Run, RunEvent, graph::NodeKind, testing::Answer,
 };
 
 use crate::world::{Fault, Question, World};
@@ -269,9 +267,7 @@ impl<'a> Driver<'a> {
         if self.world.mode == Mode::Shadow {
             return self.happened(RunEvent::Simulated { key });
         }
-        let reason = |text: &str| {
-            vec![Reason { rule: "test".to_owned(), text: text.to_owned() }]
-        };
+        let reason = |text: &str| vec![Reason { rule: "test".to_owned(), text: text.to_owned() }];
         match self.world.fault_at(&key) {
             Some(Fault::Refused) => {
                 let decision = Decision::Refuse { reasons: reason("the fault") };
@@ -313,7 +309,9 @@ impl<'a> Driver<'a> {
         if open.is_none() {
             assert!(fingerprints.contains(&print), "the plan leaves out what is asked about");
             let state = ApprovalState::Waiting;
-            self.world.approvals.insert(approval, Question { by: key.clone(), fingerprints, state, people });
+            self.world
+                .approvals
+                .insert(approval, Question { by: key.clone(), fingerprints, state, people });
         }
         self.happened(RunEvent::Asked { key, approval, plan_hash: "hash".to_owned() });
         let event = self.answered(approval);
@@ -353,9 +351,7 @@ impl<'a> Driver<'a> {
             if known.effects > 1 {
                 wrong.push(format!("{key} arrived {} times", known.effects));
             }
-            let intended = |(_, event): &(Time, RunEvent)| {
-                matches!(event, RunEvent::Intended { key: other } if other == key)
-            };
+            let intended = |(_, event): &(Time, RunEvent)| matches!(event, RunEvent::Intended { key: other } if other == key);
             if !self.journal.iter().any(intended) {
                 wrong.push(format!("{key} was sent without an intent on record"));
             }
@@ -366,7 +362,8 @@ impl<'a> Driver<'a> {
         for step in self.run.step_views() {
             let done = matches!(step.state, StepState::Verified | StepState::Succeeded);
             let act = self.run.action(&StepKey(step.key.clone()));
-            let is_act = act.is_some_and(|act| act.effect != stanch_model::manifest::EffectClass::Read);
+            let is_act =
+                act.is_some_and(|act| act.effect != stanch_model::manifest::EffectClass::Read);
             if done && is_act && !self.world.happened(&StepKey(step.key.clone())) {
                 wrong.push(format!("{} is shown as done and did not happen", step.key));
             }

@@ -31,7 +31,10 @@ fn due(loaded: &Loaded, key: &StepKey, fault: Fault) -> Option<RunState> {
     match fault {
         Fault::Denied | Fault::Expired | Fault::Refused => Some(RunState::Refused),
         Fault::Cancelled => Some(RunState::Cancelled),
-        Fault::Failed | Fault::LostAlways | Fault::Unverified | Fault::Undecided
+        Fault::Failed
+        | Fault::LostAlways
+        | Fault::Unverified
+        | Fault::Undecided
         | Fault::UnresolvedLost
             if !goes_on =>
         {
@@ -71,7 +74,12 @@ fn check(loaded: &[Loaded], step_by: usize) -> (usize, usize) {
             }
         }
     }
-    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong[..wrong.len().min(10)].join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} wrong:\n{}",
+        wrong.len(),
+        wrong[..wrong.len().min(10)].join("\n")
+    );
     (faults, deaths)
 }
 
@@ -101,9 +109,7 @@ fn a_fault_ends_the_run_as_it_must() {
                 for fault in Fault::ALL {
                     let Some(due) = due(one, key, fault) else { continue };
                     let asked = matches!(fault, Fault::Denied | Fault::Expired);
-                    let asks = |(_, event): &(_, stanch_playbook::RunEvent)| {
-                        matches!(event, stanch_playbook::RunEvent::Asked { key: at, .. } if at == key)
-                    };
+                    let asks = |(_, event): &(_, stanch_playbook::RunEvent)| matches!(event, stanch_playbook::RunEvent::Asked { key: at, .. } if at == key);
                     if asked && !calm.journal.iter().any(asks) {
                         continue;
                     }

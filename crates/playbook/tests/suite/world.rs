@@ -190,10 +190,7 @@ impl<'a> World<'a> {
     pub(crate) fn probe(&mut self, key: &StepKey) -> RunEvent {
         let (why, key) = ("the fault".to_owned(), key.clone());
         let call = self.call(&key);
-        let lost = matches!(
-            self.fault_at(&key),
-            Some(Fault::Unresolved | Fault::UnresolvedLost)
-        );
+        let lost = matches!(self.fault_at(&key), Some(Fault::Unresolved | Fault::UnresolvedLost));
         if call.manifest.probe.is_none() || lost {
             self.unresolved.insert(key.clone());
             return RunEvent::Unresolved { key, why };

@@ -104,7 +104,13 @@ impl View<'_> {
              JOIN incident i ON i.tenant = e.tenant AND i.id = e.incident
              WHERE e.tenant = ?1 AND (e.entity = ?2 OR (e.entity >= ?4 AND e.entity < ?5))
                AND i.status <> 'closed' AND i.id <> ?3",
-            params![tenant.0, entity, except.map(|id| id.to_string()).unwrap_or_default(), from, to],
+            params![
+                tenant.0,
+                entity,
+                except.map(|id| id.to_string()).unwrap_or_default(),
+                from,
+                to
+            ],
         )?;
         Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
     }

@@ -10,9 +10,28 @@ use crate::run::RunEvent;
 /// Every event by its word. A new variant is missing in [`number`], which does not compile then; give
 /// it a number there, a word here, and a record in a golden file of its version.
 pub(super) const WORDS: [&str; 22] = [
-    "started", "planned", "simulated", "read", "decided", "asked", "answered", "intended", "accepted",
-    "verified", "unverified", "failed", "unsure", "probed", "unresolved", "resolved", "timer_set",
-    "timer_fired", "question_asked", "question_answered", "cancelled", "ended",
+    "started",
+    "planned",
+    "simulated",
+    "read",
+    "decided",
+    "asked",
+    "answered",
+    "intended",
+    "accepted",
+    "verified",
+    "unverified",
+    "failed",
+    "unsure",
+    "probed",
+    "unresolved",
+    "resolved",
+    "timer_set",
+    "timer_fired",
+    "question_asked",
+    "question_answered",
+    "cancelled",
+    "ended",
 ];
 
 const fn number(event: &RunEvent) -> usize {
@@ -68,10 +87,22 @@ fn version_1_reads_and_writes_as_it_did() {
 fn the_golden_file_holds_every_word_inside() {
     let text = serde_json::to_string(&golden()).unwrap();
     for word in [
-        r#""verdict":"allow""#, r#""verdict":"ask""#, r#""verdict":"refuse""#, r#""state":"approved""#,
-        r#""state":"denied""#, r#""state":"expired""#, r#""state":"void""#, r#""state":"succeeded""#,
-        r#""state":"failed""#, r#""state":"refused""#, r#""state":"cancelled""#, r#""effect":"read""#,
-        r#""effect":"reversible""#, r#""effect":"irreversible""#, r#""expires":null"#, r#""target":null"#,
+        r#""verdict":"allow""#,
+        r#""verdict":"ask""#,
+        r#""verdict":"refuse""#,
+        r#""state":"approved""#,
+        r#""state":"denied""#,
+        r#""state":"expired""#,
+        r#""state":"void""#,
+        r#""state":"succeeded""#,
+        r#""state":"failed""#,
+        r#""state":"refused""#,
+        r#""state":"cancelled""#,
+        r#""effect":"read""#,
+        r#""effect":"reversible""#,
+        r#""effect":"irreversible""#,
+        r#""expires":null"#,
+        r#""target":null"#,
     ] {
         assert!(text.contains(word), "{word}");
     }

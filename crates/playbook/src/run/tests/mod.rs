@@ -52,11 +52,12 @@ pub(super) fn state(run: &Run) -> String {
         joins,
         unknown,
         approved,
+        recorded_act,
         ending,
         ended,
     } = run;
     format!(
-        "{started} {alert} {incident}\n{vars:?}\n{outputs:?}\n{steps:#?}\n{order:?} {joins:?} {unknown:?}\n\
-         {approved:?} {ending:?} {ended:?}"
+        "{started} {alert} {incident}\n{vars:?}\n{outputs:?}\n{steps:?}\n{order:?} {joins:?} {unknown:?}\n\
+         {approved:?} {recorded_act} {ending:?} {ended:?}"
     )
 }

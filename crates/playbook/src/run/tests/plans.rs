@@ -35,14 +35,17 @@ fn check(steps: &str, answer: &Result<Value, String>, expect: &str) -> Plan {
     plan
 }
 
-const ISOLATE: &str = "  - { id: isolate, do: edr.isolate_host, with: { host: ws-01 }, expires: 1h }\n";
+const ISOLATE: &str =
+    "  - { id: isolate, do: edr.isolate_host, with: { host: ws-01 }, expires: 1h }\n";
 
 #[test]
 fn a_plan_reaches_to_what_depends_on_an_outcome() {
     let found = Ok(json!({ "found": true, "host": "WS-09", "owner": "ann" }));
     check(ISOLATE, &found, "isolate ws-01 | to the end");
     check(
-        &format!("{ISOLATE}  - {{ id: b, do: firewall.block_address, with: {{ address: 192.0.2.7 }}, expires: 1h }}\n"),
+        &format!(
+            "{ISOLATE}  - {{ id: b, do: firewall.block_address, with: {{ address: 192.0.2.7 }}, expires: 1h }}\n"
+        ),
         &found,
         "isolate ws-01, b 192.0.2.7 | to the end",
     );
@@ -54,12 +57,15 @@ fn a_plan_reaches_to_what_depends_on_an_outcome() {
     );
     // A variable carries the dependence on.
     check(
-        &format!("{ISOLATE}  - set: {{ job: \"${{{{ steps.isolate.job }}}}\" }}\n  - {{ id: c, do: edr.isolate_host, with: {{ host: ws-02 }}, expires: 1h }}\n"),
+        &format!(
+            "{ISOLATE}  - set: {{ job: \"${{{{ steps.isolate.job }}}}\" }}\n  - {{ id: c, do: edr.isolate_host, with: {{ host: ws-02 }}, expires: 1h }}\n"
+        ),
         &found,
         &format!("isolate ws-01 | {stops}"),
     );
     // What a read says is known; what it fails with as well.
-    let two = "  - { id: find, do: edr.find_host, with: { address: 192.0.2.8 }, on_error: continue }
+    let two =
+        "  - { id: find, do: edr.find_host, with: { address: 192.0.2.8 }, on_error: continue }
   - if: steps.find.found
     then: [{ id: a, do: edr.isolate_host, with: { host: \"${{ steps.find.host }}\" }, expires: 1h }]
     else: [{ id: b, do: firewall.block_address, with: { address: 192.0.2.8 }, expires: 1h }]
@@ -114,7 +120,9 @@ fn a_failing_read_beside_an_act_ends_the_plan() {
 #[test]
 fn the_hash_binds_what_would_be_done() {
     let plan = |host: &str, expires: &str| {
-        let steps = format!("  - {{ id: isolate, do: edr.isolate_host, with: {{ host: \"{host}\" }}, expires: {expires} }}\n");
+        let steps = format!(
+            "  - {{ id: isolate, do: edr.isolate_host, with: {{ host: \"{host}\" }}, expires: {expires} }}\n"
+        );
         let mut run = Run::new(graph(&steps));
         run.apply(Time::default(), &started()).unwrap();
         let mut plan = plan_of(&run, &Ok(json!({})));

@@ -1,8 +1,10 @@
 //! Stories of one run.
 
 use super::story::{approval, check, word};
+use crate::run::ATTEMPTS_MAX;
 
-const BLOCK: &str = "  - { id: block, do: firewall.block_address, with: { address: 192.0.2.7 }, expires: 1h }\n";
+const BLOCK: &str =
+    "  - { id: block, do: firewall.block_address, with: { address: 192.0.2.7 }, expires: 1h }\n";
 const FIND: &str = "  - { id: find, do: edr.find_host, with: { address: 192.0.2.8 } }\n";
 const TWO: &str = "  - id: both
     parallel:
@@ -62,7 +64,9 @@ unsure block        => illegal
 accepted block      => illegal
 ";
     let story = |rest: &str| check(BLOCK, &format!("{begin}{rest}"));
-    story("probed block present => verify block\nprobed block absent => illegal\nverified block => end succeeded");
+    story(
+        "probed block present => verify block\nprobed block absent => illegal\nverified block => end succeeded",
+    );
     // What the target says did not happen is sent again, but not for ever.
     let run = story(
         "
@@ -89,7 +93,22 @@ probed block absent => end failed
     // Where it cannot be asked, a person finds out.
     story("unresolved block => \nsteps block unknown\nresolved block happened => end succeeded");
     story("unresolved block => \nresolved block not => end failed\nresolved block not => illegal");
-    story("unresolved block => \ncancelled => \nsteps block unknown\nresolved block happened => end cancelled");
+    story(
+        "unresolved block => \ncancelled => \nsteps block unknown\nresolved block happened => end cancelled",
+    );
+}
+
+#[test]
+fn a_crash_costs_no_attempt() {
+    let begin = "
+started             => plan block
+planned block       => authorise block
+intended block      => act block
+";
+    let crashes = "probed block absent => act block\n".repeat(ATTEMPTS_MAX as usize + 2);
+    let end = "accepted block => verify block\nverified block => end succeeded";
+    let run = check(BLOCK, &format!("{begin}{crashes}{end}"));
+    assert_eq!(run.step_views()[0].attempts, 1);
 }
 
 #[test]
@@ -234,7 +253,10 @@ ended refused  => illegal
 ended cancelled =>
 steps both succeeded, block verified, isolate refused
 ");
-    check(FIND, "started => plan find\nplanned find => read find\ncancelled => \nread find => end cancelled");
+    check(
+        FIND,
+        "started => plan find\nplanned find => read find\ncancelled => \nread find => end cancelled",
+    );
     check(FIND, "started => plan find\ncancelled => end cancelled\nplanned find => illegal");
 }
 
@@ -379,7 +401,10 @@ timer_fired nap              => end succeeded
 
 #[test]
 fn what_cannot_be_worked_out_fails_the_step() {
-    check("  - end: succeeded\n    note: \"${{ alert.techniques[0] }}\"\n", "started => end failed");
+    check(
+        "  - end: succeeded\n    note: \"${{ alert.techniques[0] }}\"\n",
+        "started => end failed",
+    );
     check(
         "  - if: alert.techniques[0] == 'a'\n    then: [{ wait: 1s }]\n",
         "started => end failed",
