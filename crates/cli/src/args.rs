@@ -74,6 +74,9 @@ pub(crate) enum Command {
     /// Measures: how long detection, acknowledgement and containment take
     #[command(subcommand)]
     Measure(Measure),
+    /// People who can sign in
+    #[command(subcommand)]
+    Person(Person),
     /// Tokens for the API, for intake and for block lists
     #[command(subcommand)]
     Token(Token),
@@ -187,6 +190,14 @@ pub(crate) enum Source {
 pub(crate) enum Measure {
     /// Show the measures of the last days
     Show(command::measure_show::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Person {
+    /// List them
+    List(command::person_list::Args),
+    /// Add one; the password is read from standard input
+    Create(command::person_create::Args),
 }
 
 #[derive(Debug, Subcommand)]

@@ -82,7 +82,7 @@ impl Library {
             catalog: Arc::new(catalog),
             rules: Arc::new(rules),
             playbooks: Arc::new(playbooks),
-            intel: Arc::new(load_lists(content)),
+            intel: Arc::new(load_lists(content)?),
             findings,
         })
     }
@@ -142,14 +142,19 @@ fn bound(catalog: &Catalog, capability: &str, instance: &str) -> Result<(), Erro
     }
 }
 
-fn load_lists(content: &Content) -> Intel {
+fn load_lists(content: &Content) -> Result<Intel, Error> {
     let mut intel = Intel::default();
     for (meaning, name, text) in &content.lists {
-        let (set, findings) = IndicatorSet::load(name, text);
+        let is_warninglist = text.trim_start().starts_with('{');
+        let (set, findings) = match is_warninglist {
+            true => IndicatorSet::load_warninglist(text)
+                .map_err(|error| Error::Content(format!("indicator list {name}: {error}")))?,
+            false => IndicatorSet::load(name, text),
+        };
         for finding in findings {
             tracing::warn!(list = %name, ?finding, "a line of an indicator list was left out");
         }
         intel.add(*meaning, set);
     }
-    intel
+    Ok(intel)
 }

@@ -15,6 +15,12 @@ pub enum Error {
     /// The caller may not do that.
     #[error("{0}")]
     Forbidden(String),
+    /// Too many wrong passwords lately.
+    #[error("too many failed sign-ins: try again in {wait_s} s")]
+    TooManyTries {
+        /// How long to wait, in seconds.
+        wait_s: u64,
+    },
     /// The disk is full.
     #[error("the disk is full: nothing was taken; free space and send it again")]
     Full,

@@ -118,7 +118,7 @@ async fn one_no_ends_it_and_needs_a_reason() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_answers_lapses() {
-    let (mut world, run, approval) = asked(1).await;
+    let (world, run, approval) = asked(1).await;
     world.advance(Duration::from_secs(14 * 60));
     world.engine.people.lapse_approvals().await.unwrap();
     assert_eq!(world.approval_of(run.id).await.state, ApprovalState::Waiting);
@@ -135,7 +135,7 @@ async fn what_nobody_answers_lapses() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_lapses_while_nothing_runs_lapses_after_the_start() {
     let (world, run, _) = asked(1).await;
-    let mut world = world.restart(|_| ()).await;
+    let world = world.restart(|_| ()).await;
     world.advance(Duration::from_secs(15 * 60 + 1));
     world.reaches(run.id, RunState::Refused).await;
     assert_eq!(world.lab.acts().len(), 0);

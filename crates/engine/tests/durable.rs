@@ -147,11 +147,11 @@ async fn a_yes_that_was_given_just_before_the_stop_is_carried_out_after_the_star
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_timer_survives_and_fires_once() {
-    let mut world = start().await;
+    let world = start().await;
     let run = world.alert("attack", json!({ "wait": ADDRESS })).await;
     assert_eq!(run.state, RunState::Waiting);
     world.advance(Duration::from_secs(20 * 60));
-    let mut world = world.restart(|_| ()).await;
+    let world = world.restart(|_| ()).await;
     assert_eq!(world.run(run.id).await.state, RunState::Waiting, "it counts from when it was set");
     world.advance(Duration::from_secs(10 * 60 + 1));
     world.reaches(run.id, RunState::Succeeded).await;
@@ -191,7 +191,7 @@ async fn a_question_waits_over_a_restart_and_so_does_its_answer() {
 async fn a_question_that_nobody_answered_takes_its_default_after_the_start() {
     let world = start().await;
     let run = world.alert("attack", json!({ "question": ADDRESS })).await;
-    let mut world = world.restart(|_| ()).await;
+    let world = world.restart(|_| ()).await;
     world.advance(Duration::from_secs(30 * 60 + 1));
     world.reaches(run.id, RunState::Succeeded).await;
     assert_eq!(world.lab.effects(), Vec::<String>::new());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use stanch_model::{
-    containment::ContainmentState::{Undoing, Undone, Verified},
+    containment::ContainmentState::{Undoing, Undone, Unknown, Verified},
     run::RunState,
 };
 use world::{Setup, World};
@@ -52,7 +52,7 @@ async fn block(world: &World, title: &str) -> stanch_model::containment::Contain
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_due_is_lifted_once_and_nothing_before() {
-    let mut world = start().await;
+    let world = start().await;
     let first = world.alert("one", json!({ "isolate": "ws-01" })).await;
     world.advance(Duration::from_secs(30));
     let second = world.alert("two", json!({ "isolate": "ws-02" })).await;
@@ -77,7 +77,7 @@ async fn what_is_due_while_nothing_runs_is_lifted_after_the_start() {
     let run = world.alert("ransomware", json!({ "isolate": "ws-01" })).await;
     world.row_reaches(run.id, Verified).await;
     // The playbook that caused it is gone meanwhile.
-    let mut world = world.restart(|setup| setup.content.playbooks.clear()).await;
+    let world = world.restart(|setup| setup.content.playbooks.clear()).await;
     world.advance(Duration::from_secs(61));
     world.row_reaches(run.id, Undone).await;
     assert_eq!(world.lab.effects().last().unwrap(), "DELETE /edr/v1/hosts/ws-01/isolation");
@@ -86,7 +86,7 @@ async fn what_is_due_while_nothing_runs_is_lifted_after_the_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_target_lifted_by_itself_is_not_sent_once_more() {
-    let mut world = start().await;
+    let world = start().await;
     let row = block(&world, "attack").await;
     world.lab.other_admin("DELETE", ADDRESS).await;
     world.advance(Duration::from_secs(3_601));
@@ -167,6 +167,29 @@ async fn what_we_could_not_take_back_is_still_ours_for_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_act_of_unknown_outcome_expires_like_any_other_and_its_run_can_still_be_settled() {
+    for (happened, expect) in [(true, RunState::Succeeded), (false, RunState::Failed)] {
+        let world = start().await;
+        world.lab.fail("PUT /firewall", "reset", Some(1), 0).await;
+        // The question before the act is answered, those after it are not.
+        world.lab.fail("GET /firewall", "delay", Some(1), 0).await;
+        world.lab.fail("GET /firewall", "error", None, 0).await;
+        let run = world.alert("attack", json!({ "block": ADDRESS })).await;
+        let row = world.row_reaches(run.id, Unknown).await;
+        world.lab.mend().await;
+        world.advance(Duration::from_secs(3_601));
+        world.row_reaches(run.id, Undone).await;
+        assert_eq!(world.lab.effects(), [put(), delete()]);
+        assert_eq!(world.run(run.id).await.state, RunState::Waiting);
+        let me = world::person("responder", stanch_model::people::Role::Responder);
+        world.engine.people.resolve(&me, row.id, happened, "so says the log").await.unwrap();
+        world.reaches(run.id, expect).await;
+        assert_eq!(world.rows(run.id).await[0].state, Undone);
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_undo_that_a_stop_cut_off_goes_on_after_the_start() {
     // Cut off before the target did it, and after.
     for (mode, delay_ms) in [("error", 0), ("delay", 60_000)] {
@@ -190,7 +213,7 @@ async fn an_undo_that_a_stop_cut_off_goes_on_after_the_start() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_undo_needs_no_released_kill_switch() {
-    let mut world = start().await;
+    let world = start().await;
     let by_person = block(&world, "attack").await;
     let by_expiry = world.alert("ransomware", json!({ "isolate": "ws-01" })).await;
     world.row_reaches(by_expiry.id, Verified).await;

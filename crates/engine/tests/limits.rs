@@ -76,6 +76,27 @@ async fn no_intent_commits_after_the_kill_switch_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_act_that_did_not_happen_is_not_sent_again_under_the_kill_switch() {
+    // Refused for now, failed without effect, and found missing after a restart.
+    for (mode, delay_ms, restart) in
+        [("rate_limit", 0, false), ("error", 500, false), ("error", 60_000, true)]
+    {
+        let world = World::start(Setup::with(&[BLOCK])).await;
+        world.lab.fail("PUT /firewall", mode, Some(1), delay_ms).await;
+        flood(&world, 1).await;
+        world
+            .eventually("the first try", async |world| (!world.lab.acts().is_empty()).then_some(()))
+            .await;
+        world.set_kill_switch(true).await;
+        let world = if restart { world.restart(|_| ()).await } else { world };
+        let run = world.reaches(world.run_of("flood 1").await.id, RunState::Failed).await;
+        assert!(run.note.contains("kill switch"), "{mode}: {}", run.note);
+        assert_eq!(world.lab.acts().len(), 1, "{mode}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_flood_acts_exactly_as_often_as_the_budget_says() {
     let world = World::start(Setup::with(&[BLOCK])).await;
     // All are decided before the first intent: the decisions alone would let all of them through.
@@ -101,7 +122,7 @@ async fn neither_an_undo_nor_a_restart_refunds_a_budget_and_time_does() {
         world.undo(&row).await;
         world.row_reaches(row.run, stanch_model::containment::ContainmentState::Undone).await;
     }
-    let mut world = world.restart(|_| ()).await;
+    let world = world.restart(|_| ()).await;
     let over = world.alert("over", json!({ "block": "203.0.113.9" })).await;
     assert_eq!(over.state, RunState::Refused, "{over:?}");
     world.advance(std::time::Duration::from_secs(3_601));

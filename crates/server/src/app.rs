@@ -5,14 +5,15 @@ use std::future::Future;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
-    http::{HeaderName, HeaderValue, header},
+    http::{HeaderName, HeaderValue, Method, Uri, header},
+    middleware,
 };
 use stanch_engine::Engine;
 use tokio::net::TcpListener;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{api, feeds, intake, live, openapi, ui};
+use crate::{api, error::ApiError, extract, feeds, intake, live, openapi, ui};
 
 /// Largest body of an API request, in bytes. Deliveries have a limit of their own.
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -62,8 +63,10 @@ fn router(app: App) -> Router {
     };
     api.merge(live::routes())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(extract::only_json))
         .merge(intake::routes())
         .merge(feeds::routes())
+        .method_not_allowed_fallback(wrong_method)
         .fallback(ui::file)
         .layer(fixed(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .layer(fixed(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -71,4 +74,8 @@ fn router(app: App) -> Router {
         .layer(fixed(header::X_FRAME_OPTIONS, "DENY"))
         .layer(fixed(header::CACHE_CONTROL, "no-store"))
         .with_state(app)
+}
+
+async fn wrong_method(method: Method, uri: Uri) -> ApiError {
+    ApiError::wrong_method(format!("{method} is not for {}", uri.path()))
 }

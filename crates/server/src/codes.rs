@@ -46,4 +46,11 @@ pub const CODES: &[Code] = &[
     code("AP0010", 415, "unknown kind of body", "Send NDJSON, JSON or plain text."),
     code("AP0011", 413, "too large", "Send it in parts."),
     code("AP0012", 415, "unknown encoding", "Send it as it is, or with gzip."),
+    code("AP0013", 405, "wrong method", "Use a method that the header `Allow` names."),
+    code(
+        "AP0014",
+        429,
+        "too many tries",
+        "Wait as `Retry-After` says; if it was not you, the audit lists the tries as `session.refuse`.",
+    ),
 ];

@@ -2,7 +2,7 @@
 
 use std::{future::Future, os::unix::fs::PermissionsExt, path::Path};
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
+use axum::{Router, extract::State, http::StatusCode, routing::post};
 use stanch_engine::Engine;
 use stanch_model::{
     TenantId,
@@ -13,6 +13,7 @@ use tokio::net::UnixListener;
 use crate::{
     api::token::{Create, Created},
     error::ApiError,
+    extract::Json,
 };
 
 /// Serves on `path` until `shutdown`. A socket that a killed process left is taken away first; the

@@ -2,6 +2,7 @@
 
 use axum::{
     Json,
+    extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -27,6 +28,7 @@ pub(crate) struct ApiError {
     code: &'static str,
     title: &'static str,
     detail: String,
+    retry_after_s: u64,
 }
 
 impl ApiError {
@@ -36,7 +38,7 @@ impl ApiError {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self { status, code, title, detail: detail.into() }
+        Self { status, code, title, detail: detail.into(), retry_after_s: 1 }
     }
 
     pub(crate) fn unauthenticated() -> Self {
@@ -55,6 +57,28 @@ impl ApiError {
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "AP0003", "not found", detail)
     }
+
+    pub(crate) fn unknown_kind(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "AP0010", "unknown kind of body", detail)
+    }
+
+    pub(crate) fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "AP0011", "too large", detail)
+    }
+
+    pub(crate) fn wrong_method(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "AP0013", "wrong method", detail)
+    }
+
+    /// A body that could not be read: too large, broken off, or of another shape.
+    fn unread(status: StatusCode, detail: String) -> Self {
+        match status {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Self::too_large("the body is longer than is taken here")
+            }
+            _ => Self::invalid(detail),
+        }
+    }
 }
 
 impl From<Error> for ApiError {
@@ -66,6 +90,9 @@ impl From<Error> for ApiError {
             Error::Conflict(_) => (StatusCode::CONFLICT, "AP0005", "conflict"),
             Error::Forbidden(_) => (StatusCode::FORBIDDEN, "AP0002", "not allowed"),
             Error::Full => (StatusCode::INSUFFICIENT_STORAGE, "AP0006", "disk full"),
+            Error::TooManyTries { .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, "AP0014", "too many tries")
+            }
             Error::Busy => (StatusCode::TOO_MANY_REQUESTS, "AP0007", "busy"),
             Error::Poisoned => (StatusCode::SERVICE_UNAVAILABLE, "AP0008", "storage failed"),
             Error::Store(_) | Error::Log(_) | Error::Content(_) => {
@@ -78,7 +105,40 @@ impl From<Error> for ApiError {
             let detail = "something failed inside; the server's log says what";
             return Self::new(status, code, title, detail);
         }
-        Self::new(status, code, title, detail)
+        let problem = Self::new(status, code, title, detail);
+        match error {
+            Error::TooManyTries { wait_s } => Self { retry_after_s: wait_s, ..problem },
+            _ => problem,
+        }
+    }
+}
+
+impl From<JsonRejection> for ApiError {
+    fn from(refused: JsonRejection) -> Self {
+        match refused {
+            JsonRejection::MissingJsonContentType(_) => {
+                Self::unknown_kind("send a body as application/json, and say so in `Content-Type`")
+            }
+            other => Self::unread(other.status(), other.body_text()),
+        }
+    }
+}
+
+impl From<BytesRejection> for ApiError {
+    fn from(refused: BytesRejection) -> Self {
+        Self::unread(refused.status(), refused.body_text())
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(refused: QueryRejection) -> Self {
+        Self::invalid(refused.body_text())
+    }
+}
+
+impl From<PathRejection> for ApiError {
+    fn from(refused: PathRejection) -> Self {
+        Self::invalid(refused.body_text())
     }
 }
 
@@ -101,9 +161,7 @@ impl IntoResponse for ApiError {
         let kind = header::HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         if matches!(self.status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+            response.headers_mut().insert(header::RETRY_AFTER, self.retry_after_s.into());
         }
         response
     }

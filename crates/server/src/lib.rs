@@ -9,6 +9,7 @@ mod auth;
 pub mod codes;
 mod control;
 mod error;
+mod extract;
 mod feeds;
 mod intake;
 mod live;

@@ -21,6 +21,8 @@ pub(crate) mod kill_switch_set;
 pub(crate) mod kill_switch_show;
 pub(crate) mod lab;
 pub(crate) mod measure_show;
+pub(crate) mod person_create;
+pub(crate) mod person_list;
 pub(crate) mod playbook_list;
 pub(crate) mod playbook_mode;
 pub(crate) mod playbook_plan;
@@ -39,7 +41,7 @@ pub(crate) mod token_create;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Containment, DeadLetter, Incident, KillSwitch, Measure,
-        Playbook, Question, Rule, Run, Source, Token,
+        Person, Playbook, Question, Rule, Run, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -77,6 +79,8 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::DeadLetter(DeadLetter::List(args)) => dead_letter_list::run(&args, out),
         Command::Source(Source::List(args)) => source_list::run(&args, out),
         Command::Measure(Measure::Show(args)) => measure_show::run(&args, out),
+        Command::Person(Person::List(args)) => person_list::run(&args, out),
+        Command::Person(Person::Create(args)) => person_create::run(&args, out),
         Command::Token(Token::Create(args)) => token_create::run(&args, out),
     }
 }

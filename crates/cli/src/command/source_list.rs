@@ -26,14 +26,13 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
         return Ok(Exit::Done);
     }
     let rows: Vec<Vec<String>> = client::items::<Value>(&list)?.iter().map(row).collect();
-    out.table(&["SOURCE", "FORMAT", "TRUST", "EVENTS", "DEAD LETTERS", "LAST EVENT"], &rows)?;
+    out.table(&["SOURCE", "TRUST", "EVENTS", "DEAD LETTERS", "LAST EVENT"], &rows)?;
     Ok(Exit::Done)
 }
 
 fn row(source: &Value) -> Vec<String> {
     vec![
         view::at(source, "/name"),
-        view::at(source, "/format"),
         view::at(source, "/trust"),
         view::at(source, "/events"),
         view::at(source, "/dead_letters"),

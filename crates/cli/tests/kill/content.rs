@@ -73,13 +73,18 @@ pub(crate) fn title(drill: Drill, variant: u32) -> String {
     format!("drill {} {variant}", drill.word())
 }
 
+/// The name of that variant's playbook.
+pub(crate) fn name(drill: Drill, variant: u32) -> String {
+    format!("drill-{}-{variant}", drill.word())
+}
+
 /// Writes `playbooks/` into a content folder.
 pub(crate) fn write_playbooks(folder: &Path, variants: u32) {
     let folder = folder.join("playbooks");
     fs::create_dir_all(&folder).unwrap();
     for drill in Drill::ALL {
         for variant in 0..variants {
-            let name = format!("drill-{}-{variant}", drill.word());
+            let name = name(drill, variant);
             let mut text = format!("playbook: {name}\ntitle: Drill {}\n", drill.word());
             text += "max_mode: auto\n";
             let alert = title(drill, variant);

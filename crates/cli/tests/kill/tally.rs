@@ -61,6 +61,8 @@ pub(crate) struct Books {
     pub(crate) repeats: usize,
     /// Requests for something that was done before, which only the target's memory of keys stopped.
     pub(crate) sent_again: usize,
+    /// The same of undos, which have no probe.
+    pub(crate) undos_again: usize,
     pub(crate) unknown: usize,
     pub(crate) timers_set: usize,
     pub(crate) timers_fired: usize,
@@ -93,6 +95,7 @@ impl Tally {
             (&mut sum.acts, b.acts),
             (&mut sum.repeats, b.repeats),
             (&mut sum.sent_again, b.sent_again),
+            (&mut sum.undos_again, b.undos_again),
             (&mut sum.unknown, b.unknown),
             (&mut sum.timers_set, b.timers_set),
             (&mut sum.timers_fired, b.timers_fired),
@@ -125,7 +128,7 @@ impl fmt::Display for Tally {
         write!(
             f,
             "alerts acknowledged/found {}/{}, doubled {}, retries recognised {}; decisions acknowledged/kept {}/{}; \
-             runs {}, acts {}, repeats {}, sent again {}, unknown {}; timers set/fired {}/{}, expiries {}; \
+             runs {}, acts {}, repeats {}, sent again {} (undos {}), unknown {}; timers set/fired {}/{}, expiries {}; \
              contained in ledger and target alike {}; audit entries {}, the chain holds",
             b.acknowledged,
             b.found,
@@ -137,6 +140,7 @@ impl fmt::Display for Tally {
             b.acts,
             b.repeats,
             b.sent_again,
+            b.undos_again,
             b.unknown,
             b.timers_set,
             b.timers_fired,

@@ -84,7 +84,7 @@ impl Judge<'_> {
         let rows = self.peer.all("/api/v1/containments");
         self.deliveries(acknowledged);
         self.decisions(deeds, &rows);
-        self.runs(&store);
+        self.runs(&store, acknowledged);
         self.acts(&rows);
         self.timers(&store);
         self.ledger(&rows);
@@ -159,9 +159,16 @@ impl Judge<'_> {
         }
     }
 
-    /// Every run came to the end that its playbook has.
-    fn runs(&mut self, store: &Connection) {
-        self.books.runs = count(store, "SELECT count(*) FROM run");
+    /// Every alert started its run, once, and every run came to the end that its playbook has.
+    fn runs(&mut self, store: &Connection, acknowledged: &Acknowledged) {
+        let mut query = store.prepare("SELECT playbook, count(*) FROM run GROUP BY 1").unwrap();
+        let pairs = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        let found: BTreeMap<String, u32> = pairs.map(Result::unwrap).collect();
+        self.books.runs = found.values().sum::<u32>() as usize;
+        if found != acknowledged.runs {
+            let wanted = &acknowledged.runs;
+            self.fault(format!("{wanted:?} runs were to be started, {found:?} were"));
+        }
         let sql =
             "SELECT playbook || ': ' || coalesce(json_extract(document, '$.state'), '') || ': '
                 || coalesce(json_extract(document, '$.note'), '') || ' (' || id || ')'
@@ -186,8 +193,14 @@ impl Judge<'_> {
                     self.faults.push(format!("{} ({}) is not in the ledger", act.what, act.key));
                 }
             } else if act.outcome == "repeated" {
-                eprintln!("kill: sent again: {} {}", act.what, act.key);
-                self.books.sent_again += 1;
+                // An undo has no probe: after a crash it is sent again, under the same key.
+                if act.key.ends_with(".undo") {
+                    self.books.undos_again += 1;
+                } else {
+                    self.books.sent_again += 1;
+                    self.faults
+                        .push(format!("{} ({}) was done, and sent again", act.what, act.key));
+                }
             }
         }
         // Every target is acted on for one reason, so twice is twice, whatever the keys.

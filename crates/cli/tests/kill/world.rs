@@ -14,8 +14,9 @@ use std::{
 use super::{
     autopsy,
     content::{self, Drill},
+    delivery::Wish,
     http::Peer,
-    load::{Load, Wish},
+    load::Load,
     rng::Rng,
     support::{self, eventually},
     tally::Deaths,
@@ -161,8 +162,8 @@ impl World {
             Death::Act => self.target.spoil("PUT /firewall", "delay", 1, HELD_BACK_MS),
             Death::Random => {
                 let modes = ["error_after_success", "reset", "wrong_json", "rate_limit", "delay"];
-                let mode = self.rng.one_of(&modes);
-                self.target.spoil("PUT /firewall", mode, 2, 100);
+                let (mode, to) = (self.rng.one_of(&modes), ["PUT /", "POST /", "DELETE /"]);
+                self.target.spoil(self.rng.one_of(&to), mode, 2, 100);
                 self.target.spoil("GET /", "reset", 1, 0);
             }
         }

@@ -58,16 +58,16 @@ impl Acting {
         let id = idempotency_key(run, &key);
         for try_number in 1..=TRIES_MAX {
             self.pace.wait(action, self.rate_limit(action)).await;
+            // The intent may be old: it waited for its turn, or the target was asked after a crash.
+            if self.is_stopped().await {
+                let why = "the kill switch was engaged before the act was sent".to_owned();
+                return RunEvent::Failed { key, why };
+            }
             match self.hands.act(action, &id).await {
                 Outcome::Accepted { output } => return RunEvent::Accepted { key, output },
                 Outcome::Unknown { why } => return RunEvent::Unsure { key, why },
                 Outcome::Failed { retry: true, retry_after, .. } if try_number < TRIES_MAX => {
                     sleep(pause(try_number, retry_after)).await;
-                    if self.is_stopped().await {
-                        let why =
-                            "the kill switch was engaged before the act was repeated".to_owned();
-                        return RunEvent::Failed { key, why };
-                    }
                 }
                 Outcome::Failed { why, .. } => return RunEvent::Failed { key, why },
             }
@@ -94,7 +94,7 @@ impl Acting {
                 }
                 Err(error) => {
                     why = error.why;
-                    if !error.retry {
+                    if !error.retry || try_number == TRIES_MAX {
                         break;
                     }
                     sleep(pause(try_number, None)).await;

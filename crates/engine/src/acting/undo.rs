@@ -1,6 +1,10 @@
 //! Undo: by a person, by expiry, after a crash; always the same path.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
 
 use serde_json::json;
 use stanch_connector::Outcome;
@@ -29,13 +33,16 @@ pub struct Ledger {
     acting: Acting,
     tasks: TaskTracker,
     shutdown: CancellationToken,
+    /// The undos that a task goes on with. A second task for one would send it twice and end it
+    /// twice in the books.
+    going_on: Arc<Mutex<BTreeSet<ContainmentId>>>,
 }
 
 impl Ledger {
     /// The ledger over `acting`; undos go on in `tasks` until `shutdown`, and after the next start.
     #[must_use]
     pub fn new(acting: Acting, tasks: TaskTracker, shutdown: CancellationToken) -> Self {
-        Self { acting, tasks, shutdown }
+        Self { acting, tasks, shutdown, going_on: Arc::default() }
     }
 
     /// Begins to take a containment back and returns it as it stands then.
@@ -100,8 +107,15 @@ impl Ledger {
         Ok(())
     }
 
+    fn going_on(&self) -> MutexGuard<'_, BTreeSet<ContainmentId>> {
+        self.going_on.lock().expect("invariant: nothing panics while it holds the set")
+    }
+
     fn go_on(&self, row: Containment) {
-        let ledger = self.clone();
+        if !self.going_on().insert(row.id) {
+            return;
+        }
+        let (ledger, id) = (self.clone(), row.id);
         self.tasks.spawn(async move {
             let taken_back = tokio::select! {
                 () = ledger.shutdown.cancelled() => return,
@@ -111,6 +125,7 @@ impl Ledger {
             if let Err(error) = ledger.close(row, state, note).await {
                 tracing::error!(%error, "the end of an undo could not be written");
             }
+            ledger.going_on().remove(&id);
         });
     }
 
@@ -147,7 +162,9 @@ impl Ledger {
                 }
                 Outcome::Failed { why: refused, .. } => why = refused,
             }
-            sleep(pause(try_number, None)).await;
+            if try_number < TRIES_MAX {
+                sleep(pause(try_number, None)).await;
+            }
         }
         (ContainmentState::UndoFailed, why)
     }

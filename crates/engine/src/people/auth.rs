@@ -1,6 +1,9 @@
 //! Who people are: sign-in, sessions, tokens. Secrets are kept as SHA-256 only.
 
-use std::time::Duration;
+use std::{
+    sync::{MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use rand::RngExt;
 use serde_json::json;
@@ -10,11 +13,15 @@ use stanch_model::{
 };
 use subtle::ConstantTimeEq;
 
-use super::{People, password};
+use super::{People, password, throttle::Throttle};
 use crate::{Error, core::audit};
 
 /// How long a session lasts.
 const SESSION: Duration = Duration::from_secs(12 * 3_600);
+
+/// What the set-up link is after its first use, and any other.
+const LINK_USED_UP: &str =
+    "the set-up link is used up or wrong; the terminal shows the current one";
 
 /// Longest name, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -81,27 +88,49 @@ impl People {
         let shown = canonical::sha256_bytes(secret.as_bytes());
         let fits = known.is_some_and(|known| bool::from(known.as_bytes().ct_eq(shown.as_bytes())));
         if !fits || !self.needs_setup().await? {
-            let text = "the set-up link is used up or wrong; the terminal shows the current one";
-            return Err(Error::Forbidden(text.to_owned()));
+            return Err(Error::Forbidden(LINK_USED_UP.to_owned()));
         }
-        self.add_user("setup", TenantId::default(), name, password, Role::Admin).await
+        match self.add_user(None, TenantId::default(), name, password, Role::Admin).await {
+            // Somebody used it at the same time, and was faster.
+            Err(Error::Conflict(_)) => Err(Error::Forbidden(LINK_USED_UP.to_owned())),
+            added => added,
+        }
     }
 
+    /// Adds a person.
+    ///
+    /// # Errors
+    /// A name that is taken or will not do; a password that is too short.
+    pub async fn add_person(
+        &self,
+        actor: &Actor,
+        name: &str,
+        password: &str,
+        role: Role,
+    ) -> Result<User, Error> {
+        self.add_user(Some(&actor.name), actor.tenant.clone(), name, password, role).await
+    }
+
+    /// `by` is none for the set-up link, which only makes the first of all people.
     async fn add_user(
         &self,
-        by: &str,
+        by: Option<&str>,
         tenant: TenantId,
         name: &str,
         password: &str,
         role: Role,
     ) -> Result<User, Error> {
         let name = checked_name(name)?;
-        let hash = hash_off_thread(password.to_owned()).await?;
+        let hash = self.hash(password.to_owned()).await?;
         let now = self.core.clock.now();
         let user =
             User { id: UserId::new(self.core.clock.uuid()), tenant, name, role, created_at: now };
-        let (added, by) = (user.clone(), by.to_owned());
+        let (added, is_first) = (user.clone(), by.is_none());
+        let by = by.unwrap_or("setup").to_owned();
         let written = self.core.store.write(move |tx| {
+            if is_first && tx.has_people()? {
+                return Err(stanch_store::Error::Conflict(LINK_USED_UP.to_owned()));
+            }
             tx.add_person(&added, &hash)?;
             tx.set_bookmark("setup", "")?;
             let detail = json!({ "name": added.name, "role": added.role });
@@ -114,16 +143,20 @@ impl People {
     /// Signs in and returns the person and the session's secret.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], the same and after the same time for a wrong name and a wrong password.
+    /// [`Error::Forbidden`], the same and after the same time for a wrong name and a wrong password;
+    /// [`Error::TooManyTries`] after some of them, whether or not there is such a name, and for the
+    /// right password as well.
     pub async fn sign_in(&self, name: &str, password: &str) -> Result<(User, String), Error> {
+        let begun = self.throttle().begin(name, self.core.clock.now());
+        begun.map_err(|wait| Error::TooManyTries { wait_s: whole_seconds(wait) })?;
         let (tenant, wanted) = (TenantId::default(), name.to_owned());
         let found = self.core.store.read(move |view| view.person_by_name(&tenant, &wanted)).await?;
         let hash = found.as_ref().map(|(_, hash)| hash.clone());
-        let shown = password.to_owned();
-        let fits = tokio::task::spawn_blocking(move || password::fits(&shown, hash.as_deref()));
+        let fits = self.fits(password.to_owned(), hash).await;
         let now = self.core.clock.now();
-        match (fits.await.unwrap_or(false), found) {
+        match (fits, found) {
             (true, Some((user, _))) => {
+                self.throttle().succeeded(name);
                 let secret = secret("ses");
                 let hash = canonical::sha256_bytes(secret.as_bytes());
                 let who = user.clone();
@@ -146,6 +179,25 @@ impl People {
                 Err(Error::Forbidden("name or password is wrong".to_owned()))
             }
         }
+    }
+
+    fn throttle(&self) -> MutexGuard<'_, Throttle> {
+        self.throttle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn hash(&self, password: String) -> Result<String, Error> {
+        let turn = self.hashing.acquire().await;
+        let hashed = tokio::task::spawn_blocking(move || password::hash(&password)).await;
+        drop(turn);
+        hashed.unwrap_or_else(|error| Err(Error::Content(error.to_string())))
+    }
+
+    async fn fits(&self, password: String, hash: Option<String>) -> bool {
+        let turn = self.hashing.acquire().await;
+        let fits = tokio::task::spawn_blocking(move || password::fits(&password, hash.as_deref()));
+        let fits = fits.await.unwrap_or(false);
+        drop(turn);
+        fits
     }
 
     /// Ends a session.
@@ -267,7 +319,6 @@ fn checked_name(name: &str) -> Result<String, Error> {
     }
 }
 
-async fn hash_off_thread(password: String) -> Result<String, Error> {
-    let hashed = tokio::task::spawn_blocking(move || password::hash(&password)).await;
-    hashed.unwrap_or_else(|error| Err(Error::Content(error.to_string())))
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }

@@ -3,10 +3,10 @@
 use serde_json::json;
 use stanch_model::{
     AlertId, ContainmentId, Incident, IncidentId, RunId, TenantId, Time,
-    containment::{Containment, ContainmentState},
+    containment::Containment,
     incident::{Disposition, IncidentStatus},
     people::Actor,
-    run::{RunHead, RunState},
+    run::{RunHead, RunState, StepState, StepView},
 };
 use stanch_store::Tx;
 
@@ -14,7 +14,7 @@ use super::People;
 use crate::{
     Error,
     core::{audit, tell},
-    runs::Message,
+    runs::{Message, load},
     triage::write_start,
 };
 
@@ -190,7 +190,8 @@ impl People {
     /// Says what a person found out about an act whose outcome is unknown.
     ///
     /// # Errors
-    /// No such containment; one whose outcome is known.
+    /// No such containment; one whose outcome the run knows. One that was undone meanwhile can be
+    /// settled: the run still waits to hear.
     pub async fn resolve(
         &self,
         actor: &Actor,
@@ -199,8 +200,15 @@ impl People {
         reason: &str,
     ) -> Result<Containment, Error> {
         let tenant = actor.tenant.clone();
-        let row = self.core.store.read(move |view| view.containment(&tenant, id)).await?;
-        if row.state != ContainmentState::Unknown {
+        let read = self.core.store.read(move |view| {
+            let row = view.containment(&tenant, id)?;
+            Ok((view.run(&tenant, row.run)?, view.journal(row.run)?, row))
+        });
+        let (head, journal, row) = read.await?;
+        let run = load(self.runs.graph_of(&head).await?, &journal)?;
+        let is_open =
+            |step: StepView| step.key == row.action.key.0 && step.state == StepState::Unknown;
+        if !run.step_views().into_iter().any(is_open) {
             return Err(Error::Conflict(format!("the outcome of containment {id} is known")));
         }
         let message = Message::Resolved {

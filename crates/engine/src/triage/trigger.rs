@@ -50,7 +50,7 @@ pub(super) fn fire(
             continue;
         }
         let Some(refusal) = refusal(tx, loaded, alert, now)? else {
-            if tx.fire(&alert.tenant, loaded.digest(), &key, now, ONCE_PER)? {
+            if tx.fire(&alert.tenant, &counted_as(loaded, alert), &key, now, ONCE_PER)? {
                 started.push(start(tx, triage, loaded, alert, incident, now)?);
             }
             continue;
@@ -72,13 +72,18 @@ pub(super) fn fire(
 }
 
 /// A playbook is started once an hour for what an alert is about within an incident: ten alerts about one
-/// host need one plan and one answer, not ten. What anybody can write to counts apart: it must not
-/// hold back what a trusted source says later.
+/// host need one plan and one answer, not ten.
 fn once_per(alert: &Alert, incident: &Incident) -> String {
     let c = &alert.common;
-    let user = c.host.is_none().then_some(&c.user);
-    let about = (incident.id, &c.host, c.src_ip, c.dst_ip, user, alert.trust == Trust::Low);
+    let about = (incident.id, &c.host, c.src_ip, c.dst_ip, c.host.is_none().then_some(&c.user));
     canonical::sha256(&about).expect("invariant: ids, names and addresses are JSON")
+}
+
+/// Under what a start is counted. What anybody can write to counts apart: it must neither hold back
+/// nor use up what a trusted source starts later.
+fn counted_as(loaded: &Loaded, alert: &Alert) -> String {
+    let digest = loaded.digest();
+    if alert.trust == Trust::Low { format!("{digest} low") } else { digest.to_owned() }
 }
 
 fn wants(loaded: &Loaded, scope: &Scope) -> bool {
@@ -106,7 +111,7 @@ fn refusal(
         return Ok(Some(error.to_string()));
     }
     let since = now.minus(Duration::from_secs(3_600));
-    let fired = tx.fired_since(&alert.tenant, loaded.digest(), since)?;
+    let fired = tx.fired_since(&alert.tenant, &counted_as(loaded, alert), since)?;
     if fired >= RUNS_PER_HOUR_MAX {
         return Ok(Some(format!("it was started {fired} times in the last hour")));
     }

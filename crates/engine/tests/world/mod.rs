@@ -18,7 +18,7 @@ use std::{
 use stanch_connector::Secrets;
 use stanch_engine::{Engine, Error, Options, intake::Source};
 use stanch_model::{
-    RunId, TenantId,
+    RunId, TenantId, Time,
     containment::{Containment, ContainmentState},
     event::Trust,
     guard::{Approval, ApprovalState},
@@ -44,8 +44,6 @@ pub struct World {
     pub engine: Engine,
     pub lab: Lab,
     setup: Setup,
-    /// How far the clock was put forward.
-    ahead: Duration,
     stop: CancellationToken,
     running: JoinHandle<()>,
     folder: tempfile::TempDir,
@@ -56,8 +54,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let lab = Lab::start(&folder.path().join("lab")).await;
         setup::bind_lab(&mut setup.config, lab.address);
-        let (engine, stop, running) = run(folder.path(), &setup, Duration::ZERO).await;
-        Self { engine, lab, setup, ahead: Duration::ZERO, stop, running, folder }
+        let (engine, stop, running) = run(folder.path(), &setup, Time::default()).await;
+        Self { engine, lab, setup, stop, running, folder }
     }
 
     /// Ends the engine where it stands and begins anew on the same folder; the target lives on.
@@ -65,13 +63,14 @@ impl World {
     /// What is under way is dropped, not finished: the journal is left as a crash would leave it,
     /// but for the last commit group.
     pub async fn restart(self, change: impl FnOnce(&mut Setup)) -> Self {
-        let Self { engine, lab, mut setup, ahead, stop, running, folder } = self;
+        let Self { engine, lab, mut setup, stop, running, folder } = self;
         stop.cancel();
         running.await.unwrap();
+        let now = engine.core.clock.now();
         drop(engine);
         change(&mut setup);
-        let (engine, stop, running) = run(folder.path(), &setup, ahead).await;
-        Self { engine, lab, setup, ahead, stop, running, folder }
+        let (engine, stop, running) = run(folder.path(), &setup, now).await;
+        Self { engine, lab, setup, stop, running, folder }
     }
 
     pub async fn stop(self) {
@@ -81,9 +80,8 @@ impl World {
     }
 
     /// Puts the engine's clock forward, now and after restarts.
-    pub fn advance(&mut self, duration: Duration) {
+    pub fn advance(&self, duration: Duration) {
         self.engine.core.clock.advance(duration);
-        self.ahead += duration;
     }
 
     /// Delivers records as a source of that trust.
@@ -246,7 +244,7 @@ impl World {
 async fn run(
     folder: &Path,
     setup: &Setup,
-    ahead: Duration,
+    not_before: Time,
 ) -> (Engine, CancellationToken, JoinHandle<()>) {
     let options = || Options {
         data: folder.join("engine"),
@@ -268,7 +266,9 @@ async fn run(
         }
     };
     assert_eq!(engine.library.findings, []);
-    engine.core.clock.advance(ahead);
+    let now = engine.core.clock.now();
+    let ahead = not_before.micros().saturating_sub(now.micros());
+    engine.core.clock.advance(Duration::from_micros(ahead.max(0).unsigned_abs()));
     let stop = CancellationToken::new();
     let (runner, stopped) = (engine.clone(), stop.clone());
     let running = tokio::spawn(async move { runner.run(stopped).await.unwrap() });

@@ -202,7 +202,7 @@ impl<'a> Driver<'a> {
         let asked = self.run.approve(&key).map(|approve| approve.count);
         let needed = asked.unwrap_or(0).max(u32::from(self.mode == Mode::Assist));
         if self.run.approved_by(action) < needed {
-            return self.ask(key, needed);
+            return self.ask(key, action, needed);
         }
         let decision = Decision::Allow { reasons: Vec::new() };
         self.happened(RunEvent::Decided { key: key.clone(), decision });
@@ -215,14 +215,20 @@ impl<'a> Driver<'a> {
         self.happened(RunEvent::Intended { key });
     }
 
-    /// Asks about the plan from here on, and hears what the case says.
-    fn ask(&mut self, key: StepKey, people: u32) {
+    /// Asks about the plan from here on, as many people as any act in it wants, and hears what the case
+    /// says.
+    fn ask(&mut self, key: StepKey, action: &PlannedAction, needed: u32) {
         let mut planner = Planner::new(&self.run, self.now);
         while let PlannerStep::Read { key, action } = planner.advance() {
             let answer = self.answer(&key, &action);
             planner.answer(&key, &action.name, answer);
         }
-        let plan = planner.into_plan(TenantId::default());
+        let mut plan = planner.into_plan(TenantId::default());
+        if !plan.actions.contains(action) {
+            plan.actions.insert(0, action.clone());
+        }
+        let wanted = |act: &PlannedAction| Some(self.call(&act.key)?.approve.as_ref()?.count);
+        let people = plan.actions.iter().filter_map(wanted).fold(needed, u32::max);
         self.approvals = self.approvals.saturating_add(1);
         let approval: ApprovalId = format!("apr_{:032x}", self.approvals)
             .parse()

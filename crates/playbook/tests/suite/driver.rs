@@ -296,7 +296,8 @@ impl<'a> Driver<'a> {
             question.state == ApprovalState::Waiting && question.fingerprints.contains(&print)
         });
         let open = open.map(|(id, _)| *id);
-        let fingerprints = if open.is_none() { self.plan() } else { Vec::new() };
+        let (fingerprints, wanted) = if open.is_none() { self.plan() } else { Default::default() };
+        let people = people.max(wanted);
         let number = self.world.approvals.len() + 1;
         let approval = open.unwrap_or_else(|| format!("apr_{number:032x}").parse().unwrap());
         let terms = ApprovalTerms {
@@ -318,14 +319,20 @@ impl<'a> Driver<'a> {
         self.inbox.push_back(event);
     }
 
-    fn plan(&self) -> Vec<String> {
+    /// The acts of the plan from here on, and how many people they want.
+    fn plan(&self) -> (Vec<String>, u32) {
         let mut planner = Planner::new(&self.run, Time::default());
         while let PlannerStep::Read { key, action } = planner.advance() {
             let answer = self.world.read(&key, &action);
             planner.answer(&key, &action.name, answer);
         }
         let plan = planner.into_plan(stanch_model::TenantId::default());
-        plan.actions.iter().map(PlannedAction::fingerprint).collect()
+        let wanted = plan
+            .actions
+            .iter()
+            .filter_map(|act| Some(self.world.call(&act.key).approve.as_ref()?.count));
+        let people = wanted.max().unwrap_or(0);
+        (plan.actions.iter().map(PlannedAction::fingerprint).collect(), people)
     }
 
     /// What people said, or say now that somebody looks.

@@ -1,14 +1,16 @@
 //! Alerts.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::extract::State;
 use stanch_model::{Alert, AlertId};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Items, Page, id};
-use crate::{app::App, auth::Viewer, error::ApiError};
+use crate::{
+    app::App,
+    auth::Viewer,
+    error::ApiError,
+    extract::{Json, Path, Query},
+};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))

@@ -1,9 +1,6 @@
 //! Approvals. GET and HEAD never decide anything: link scanners follow links.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::extract::State;
 use serde::Deserialize;
 use stanch_model::{
     ApprovalId,
@@ -16,6 +13,7 @@ use crate::{
     app::App,
     auth::{Responder, Viewer},
     error::ApiError,
+    extract::{Json, Path, Query},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {

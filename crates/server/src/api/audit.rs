@@ -1,15 +1,17 @@
 //! The audit.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::extract::State;
 use serde::Serialize;
 use stanch_model::audit::{AuditEntry, Verifier};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Items, Page};
-use crate::{app::App, auth::Viewer, error::ApiError};
+use crate::{
+    app::App,
+    auth::Viewer,
+    error::ApiError,
+    extract::{Json, Query},
+};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list)).routes(routes!(verify))

@@ -1,14 +1,16 @@
 //! Dead letters: records that could not be read.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::extract::State;
 use stanch_engine::DeadLetter;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Items, Page};
-use crate::{app::App, auth::Viewer, error::ApiError};
+use crate::{
+    app::App,
+    auth::Viewer,
+    error::ApiError,
+    extract::{Json, Query},
+};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))

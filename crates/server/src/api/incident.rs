@@ -1,10 +1,6 @@
 //! Incidents.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use stanch_model::{
     Alert, Incident, IncidentId, Severity,
@@ -20,6 +16,7 @@ use crate::{
     app::App,
     auth::{Responder, Viewer},
     error::ApiError,
+    extract::{Json, Path, Query},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {

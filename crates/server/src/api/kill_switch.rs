@@ -1,6 +1,6 @@
 //! The kill switch.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use stanch_engine::KillSwitch;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -9,6 +9,7 @@ use crate::{
     app::App,
     auth::{Responder, Viewer},
     error::ApiError,
+    extract::Json,
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {

@@ -1,14 +1,16 @@
 //! Measures.
 
-use axum::{
-    Json,
-    extract::{Query, State},
-};
+use axum::extract::State;
 use serde::Deserialize;
 use stanch_engine::Measures;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::{app::App, auth::Viewer, error::ApiError};
+use crate::{
+    app::App,
+    auth::Viewer,
+    error::ApiError,
+    extract::{Json, Query},
+};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(show))

@@ -9,6 +9,7 @@ mod health;
 mod incident;
 mod kill_switch;
 mod measure;
+mod person;
 mod playbook;
 mod question;
 mod run;
@@ -38,6 +39,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(playbook::routes())
         .merge(source::routes())
         .merge(token::routes())
+        .merge(person::routes())
 }
 
 /// How many items a page holds if nobody says.

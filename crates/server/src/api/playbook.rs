@@ -1,9 +1,6 @@
 //! Playbooks: what there is, how far each is trusted, what it would do.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stanch_engine::runs::{Loaded, PlanView};
@@ -20,6 +17,7 @@ use crate::{
     app::App,
     auth::{Admin, Responder, Viewer},
     error::ApiError,
+    extract::{Json, Path},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {

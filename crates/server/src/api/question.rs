@@ -1,9 +1,6 @@
 //! Questions of `ask` steps.
 
-use axum::{
-    Json,
-    extract::{Path, Query, State},
-};
+use axum::extract::State;
 use serde::Deserialize;
 use stanch_engine::{Question, QuestionState};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -13,6 +10,7 @@ use crate::{
     app::App,
     auth::{Responder, Viewer},
     error::ApiError,
+    extract::{Json, Path, Query},
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {

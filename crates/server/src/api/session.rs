@@ -1,7 +1,6 @@
 //! Set-up of the first administrator, sign-in, sign-out.
 
 use axum::{
-    Json,
     extract::State,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
@@ -14,6 +13,7 @@ use crate::{
     app::App,
     auth::{COOKIE, Viewer, cookie},
     error::ApiError,
+    extract::Json,
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
@@ -73,14 +73,14 @@ async fn set_up(
     State(app): State<App>,
     Json(first): Json<FirstAdministrator>,
 ) -> Result<Response, ApiError> {
-    app.engine.people.set_up(&first.token, &first.name, &first.password).await?;
-    let signed_in = signed_in(&app, &first.name, &first.password).await?;
+    let user = app.engine.people.set_up(&first.token, &first.name, &first.password).await?;
+    let signed_in = signed_in(&app, &user.name, &first.password).await?;
     Ok((StatusCode::CREATED, signed_in).into_response())
 }
 
 /// Signs in.
 #[utoipa::path(post, path = "/session", tag = "session", request_body = SignIn,
-    responses((status = 200, body = Session), (status = 403)))]
+    responses((status = 200, body = Session), (status = 403), (status = 429)))]
 async fn sign_in(
     State(app): State<App>,
     Json(sign_in): Json<SignIn>,

@@ -1,11 +1,11 @@
 //! Sources: what has delivered, and when last.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use stanch_engine::SourceStatus;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Items;
-use crate::{app::App, auth::Viewer, error::ApiError};
+use crate::{app::App, auth::Viewer, error::ApiError, extract::Json};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list))

@@ -1,16 +1,17 @@
 //! Tokens. A secret is shown once, in the answer that made it.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use stanch_model::people::{Token, TokenScope};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Items, id};
-use crate::{app::App, auth::Admin, error::ApiError};
+use crate::{
+    app::App,
+    auth::Admin,
+    error::ApiError,
+    extract::{Json, Path},
+};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(remove))

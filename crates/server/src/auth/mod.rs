@@ -91,17 +91,24 @@ fn same_origin(headers: &HeaderMap) -> bool {
     declared && matches!(site, None | Some("same-origin" | "none"))
 }
 
-/// The bearer token, or the password of Basic (what firewalls that poll a list can send).
+/// The bearer token.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    if let Some(token) = value.strip_prefix("Bearer ") {
-        return Some(token.trim().to_owned());
-    }
-    let basic = value.strip_prefix("Basic ")?;
-    let bytes =
-        base64::Engine::decode(&base64::engine::general_purpose::STANDARD, basic.trim()).ok()?;
+    shown(headers, "bearer").map(str::to_owned)
+}
+
+/// The password of Basic, which is what firewalls that poll a list can send. Only for reading lists: a
+/// browser that was given it once sends it along with requests of other origins.
+pub(crate) fn basic(headers: &HeaderMap) -> Option<String> {
+    let text = shown(headers, "basic")?;
+    let bytes = base64::Engine::decode(&base64::engine::general_purpose::STANDARD, text).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     text.split_once(':').map(|(_name, password)| password.to_owned())
+}
+
+fn shown<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, credential) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case(wanted).then(|| credential.trim())
 }
 
 /// The session cookie's secret.

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, fmt::Write as _};
 
 use axum::{
     Router,
-    extract::{Query, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -13,7 +13,12 @@ use serde::Deserialize;
 use stanch_engine::people::{Caller, Credential};
 use stanch_model::{ObservableKind, TenantId, canonical, containment::ContainmentState};
 
-use crate::{app::App, auth::bearer, error::ApiError};
+use crate::{
+    app::App,
+    auth::{basic, bearer},
+    error::ApiError,
+    extract::Query,
+};
 
 /// How many addresses a list holds at the most; more are told in its head line, not left out in silence.
 const ADDRESSES_MAX: u32 = 100_000;
@@ -33,10 +38,11 @@ struct Filter {
 /// One address a line; `#` begins a comment.
 async fn blocked_ips(
     State(app): State<App>,
-    Query(filter): Query<Filter>,
+    method: Method,
     headers: HeaderMap,
+    Query(filter): Query<Filter>,
 ) -> Result<Response, ApiError> {
-    let tenant = tenant(&app, &headers).await?;
+    let (tenant, is_firewall) = reader(&app, &headers).await?;
     let read_at = app.engine.core.clock.now();
     let read = app
         .engine
@@ -59,22 +65,32 @@ async fn blocked_ips(
     for address in &addresses {
         writeln!(text, "{address}").map_err(|error| ApiError::invalid(error.to_string()))?;
     }
-    if !filter.practice {
+    // A person who looks blocks nothing, and neither does a HEAD, which carries no list.
+    if is_firewall && method == Method::GET && !filter.practice {
         app.engine.core.feeds.fetched(read_at);
     }
     let tag = format!("\"{}\"", canonical::sha256_bytes(text.as_bytes()));
-    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known == tag.as_str()) {
+    if is_known(&headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let kind = "text/plain; charset=utf-8".to_owned();
     Ok(([(header::ETAG, tag), (header::CONTENT_TYPE, kind)], text).into_response())
 }
 
-async fn tenant(app: &App, headers: &HeaderMap) -> Result<TenantId, ApiError> {
-    let Some(secret) = bearer(headers) else { return Err(ApiError::unauthenticated()) };
+/// RFC 9110 §13.1.2: any of a list, compared weakly.
+fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let lines = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
+    let mut known = lines.flat_map(|line| line.split(',')).map(str::trim);
+    known.any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+}
+
+/// Whose list, and whether it is a firewall that asks.
+async fn reader(app: &App, headers: &HeaderMap) -> Result<(TenantId, bool), ApiError> {
+    let secret = bearer(headers).or_else(|| basic(headers));
+    let secret = secret.ok_or_else(ApiError::unauthenticated)?;
     match app.engine.people.caller(&Credential::Bearer(secret)).await? {
-        Some(Caller::Feed(tenant)) => Ok(tenant),
-        Some(Caller::Actor(actor)) => Ok(actor.tenant),
+        Some(Caller::Feed(tenant)) => Ok((tenant, true)),
+        Some(Caller::Actor(actor)) => Ok((actor.tenant, false)),
         Some(Caller::Source(_)) => Err(ApiError::forbidden("feeds take a token for feeds")),
         None => Err(ApiError::unauthenticated()),
     }

@@ -3,10 +3,10 @@
 use std::io::Read;
 
 use axum::{
-    Json, Router,
+    Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, Path, State},
-    http::{HeaderMap, StatusCode, header},
+    extract::{DefaultBodyLimit, FromRequestParts, State, rejection::BytesRejection},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     routing::post,
 };
 use serde::Serialize;
@@ -15,7 +15,12 @@ use stanch_engine::{
     people::{Caller, Credential},
 };
 
-use crate::{app::App, auth::bearer, error::ApiError};
+use crate::{
+    app::App,
+    auth::bearer,
+    error::ApiError,
+    extract::{Json, Path, kind},
+};
 
 /// Largest delivery, in bytes as sent.
 const BODY_BYTES_MAX: usize = 32 << 20;
@@ -46,13 +51,12 @@ pub(crate) fn routes() -> Router<App> {
 #[tracing::instrument(name = "server.intake.ingest", skip_all)]
 async fn ingest(
     State(app): State<App>,
-    Path(name): Path<String>,
+    Deliverer(source): Deliverer,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Delivered>, ApiError> {
-    let source = source(&app, &headers, &name).await?;
     known_kind(&headers)?;
-    let body = unpacked(&headers, body)?;
+    let body = unpacked(&headers, body?)?;
     let retry_key = headers.get("idempotency-key").and_then(|key| key.to_str().ok());
     let delivered = app.engine.intake.accept(&source, &body, retry_key).await?;
     let dead = delivered.dead_letters.into_iter();
@@ -61,6 +65,17 @@ async fn ingest(
         duplicates: delivered.duplicates,
         dead_letters: dead.map(|(line, reason)| DeadLine { line, reason }).collect(),
     }))
+}
+
+/// The source whose token is shown; known before anything of the body is read.
+struct Deliverer(Source);
+
+impl FromRequestParts<App> for Deliverer {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Path(name) = Path::<String>::from_request_parts(parts, app).await?;
+        source(app, &parts.headers, &name).await.map(Self)
+    }
 }
 
 async fn source(app: &App, headers: &HeaderMap, name: &str) -> Result<Source, ApiError> {
@@ -79,9 +94,8 @@ async fn source(app: &App, headers: &HeaderMap, name: &str) -> Result<Source, Ap
 }
 
 fn known_kind(headers: &HeaderMap) -> Result<(), ApiError> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    let kind = kind.map(|kind| kind.split(';').next().unwrap_or_default().trim());
-    match kind {
+    let kind = kind(headers).map(str::to_ascii_lowercase);
+    match kind.as_deref() {
         None
         | Some(
             "application/json"
@@ -91,14 +105,9 @@ fn known_kind(headers: &HeaderMap) -> Result<(), ApiError> {
             | "application/octet-stream"
             | "application/x-www-form-urlencoded",
         ) => Ok(()),
-        Some(other) => Err(ApiError::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "AP0010",
-            "unknown kind of body",
-            format!(
-                "`{other}` is not taken: send application/x-ndjson, application/json or text/plain"
-            ),
-        )),
+        Some(other) => Err(ApiError::unknown_kind(format!(
+            "`{other}` is not taken: send application/x-ndjson, application/json or text/plain"
+        ))),
     }
 }
 
@@ -113,12 +122,9 @@ fn unpacked(headers: &HeaderMap, body: Bytes) -> Result<Bytes, ApiError> {
                 ApiError::invalid(format!("the body is no whole gzip: {error}"))
             })?;
             if u64::try_from(plain.len()).unwrap_or(u64::MAX) > UNPACKED_BYTES_MAX {
-                return Err(ApiError::new(
-                    StatusCode::PAYLOAD_TOO_LARGE,
-                    "AP0011",
-                    "too large",
-                    format!("more than {UNPACKED_BYTES_MAX} bytes after gzip: send it in parts"),
-                ));
+                return Err(ApiError::too_large(format!(
+                    "more than {UNPACKED_BYTES_MAX} bytes after gzip: send it in parts"
+                )));
             }
             Ok(plain.into())
         }

@@ -68,7 +68,7 @@ impl View<'_> {
     pub fn containments_due(&self, now: Time) -> Result<Vec<Containment>, Error> {
         self.documents(
             "SELECT document FROM containment
-             WHERE live = 1 AND expires_at <= ?1 AND state IN ('verified', 'accepted', 'unverified')
+             WHERE live = 1 AND expires_at <= ?1 AND state IN ('verified', 'accepted', 'unverified', 'unknown')
              ORDER BY expires_at LIMIT 200",
             params![now.micros()],
         )

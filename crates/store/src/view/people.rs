@@ -28,6 +28,17 @@ impl View<'_> {
         Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
     }
 
+    /// All people, by name.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn people(&self, tenant: &TenantId) -> Result<Vec<User>, Error> {
+        self.documents(
+            "SELECT document FROM person WHERE tenant = ?1 ORDER BY name",
+            params![tenant.0],
+        )
+    }
+
     /// The person by that login name, with the password's PHC string.
     ///
     /// # Errors

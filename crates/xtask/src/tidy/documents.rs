@@ -3,18 +3,10 @@
 use super::{File, files, none, rust};
 use crate::{architecture::walk, root::root};
 
-/// Files that are named before they can be there.
-const PENDING: &[(&str, &str)] =
-    &[("docs/img/incident.png", "a screenshot, kept by the browser test of the whole path")];
-
 fn documents() -> Vec<File> {
     let mut files = files("");
     files.retain(|file| file.path.ends_with(".md"));
     files
-}
-
-fn is_pending(path: &str) -> bool {
-    PENDING.iter().any(|(pending, _)| *pending == path)
 }
 
 #[test]
@@ -25,7 +17,7 @@ fn links_lead_somewhere() {
         for target in file.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let path = target.split('#').next().unwrap_or_default();
             let elsewhere = path.contains("://") || path.starts_with("mailto:");
-            if !path.is_empty() && !elsewhere && !is_pending(path) && !folder.join(path).exists() {
+            if !path.is_empty() && !elsewhere && !folder.join(path).exists() {
                 broken.push(format!("{}: {target}", file.path));
             }
         }

@@ -73,6 +73,7 @@ const STATUSES: &[(&str, u16)] = &[
     ("UNAUTHORIZED", 401),
     ("FORBIDDEN", 403),
     ("NOT_FOUND", 404),
+    ("METHOD_NOT_ALLOWED", 405),
     ("CONFLICT", 409),
     ("PAYLOAD_TOO_LARGE", 413),
     ("UNSUPPORTED_MEDIA_TYPE", 415),

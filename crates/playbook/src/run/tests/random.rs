@@ -17,7 +17,7 @@ use stanch_model::{
 use super::{graph, started, state, story::approval};
 use crate::{
     Graph,
-    run::{Effect, Run, RunEvent},
+    run::{Effect, Run, RunEvent, Status},
 };
 
 const STEPS: &str = "  - set: { n: \"${{ alert.count }}\" }
@@ -136,6 +136,11 @@ fn fitting(run: &Run, roll: Roll) -> RunEvent {
     if !run.started() {
         return started();
     }
+    let unknown = run.steps.iter().find(|(_, step)| step.status == Status::Unknown);
+    if let Some((key, _)) = unknown.filter(|_| roll.detail % 4 == 0) {
+        let (key, by) = (key.clone(), "ann".to_owned());
+        return RunEvent::Resolved { key, happened: roll.detail > 128, by };
+    }
     let outstanding = run.outstanding();
     let Some(effect) = outstanding.get(roll.key % outstanding.len().max(1)) else {
         return anything(run, roll);
@@ -151,7 +156,8 @@ fn fitting(run: &Run, roll: Roll) -> RunEvent {
             RunEvent::Asked { key, approval: approval("1"), plan_hash: String::new() }
         }
         Effect::Authorise { .. } => RunEvent::Intended { key },
-        Effect::Act { .. } | Effect::Probe { .. } => match roll.detail % 4 {
+        Effect::Act { .. } | Effect::Probe { .. } => match roll.detail % 6 {
+            3 => RunEvent::Unresolved { key, why },
             0 => RunEvent::Unsure { key, why },
             1 => RunEvent::Probed { key, present: roll.detail > 128 },
             _ => RunEvent::Accepted { key, output: output(roll.detail) },

@@ -1,0 +1,52 @@
+//! What handlers take out of a request; what does not fit is refused with a problem, like everything else.
+
+use axum::{
+    body::HttpBody as _,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+
+use crate::error::ApiError;
+
+/// A body that says it is JSON, and is of that shape; also an answer.
+#[derive(Debug, FromRequest)]
+#[from_request(via(axum::Json), rejection(ApiError))]
+pub(crate) struct Json<T>(pub(crate) T);
+
+/// What stands in a path.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Path), rejection(ApiError))]
+pub(crate) struct Path<T>(pub(crate) T);
+
+/// What stands behind the `?`.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(ApiError))]
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// Refuses every body that does not say it is JSON, also where no handler would read it: a form of
+/// another origin can send the other kinds without asking first.
+pub(crate) async fn only_json(request: Request, next: Next) -> Result<Response, ApiError> {
+    let fits = match kind(request.headers()) {
+        Some(kind) => kind.eq_ignore_ascii_case("application/json"),
+        None => request.body().is_end_stream(),
+    };
+    if request.method().is_safe() || fits {
+        return Ok(next.run(request).await);
+    }
+    Err(ApiError::unknown_kind("send a body as application/json, and say so in `Content-Type`"))
+}
+
+/// The media type of the body, without parameters; something that is none if it cannot be read.
+pub(crate) fn kind(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::CONTENT_TYPE)?.to_str().unwrap_or("unreadable");
+    Some(value.split(';').next().unwrap_or_default().trim())
+}
