@@ -56,7 +56,11 @@ pub(crate) fn median(samples: &[f64]) -> f64 {
     let sorted = sorted(samples);
     let half = sorted.len() / 2;
     let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-    if sorted.len() % 2 == 0 { f64::midpoint(at(half.wrapping_sub(1)), at(half)) } else { at(half) }
+    if sorted.len().is_multiple_of(2) {
+        f64::midpoint(at(half.wrapping_sub(1)), at(half))
+    } else {
+        at(half)
+    }
 }
 
 /// The percentile by nearest rank.

@@ -69,13 +69,17 @@ pub(crate) fn texts(folder: &Path) -> anyhow::Result<Vec<(String, String)>> {
 
 /// rsigma as it comes: every rule in one engine, no log sources.
 pub(crate) fn unrouted(texts: &[(String, String)]) -> anyhow::Result<rsigma_eval::Engine> {
-    let mut engine = rsigma_eval::Engine::new();
+    let mut rules = Vec::with_capacity(texts.len());
     for (path, text) in texts {
         let read =
             rsigma_parser::parse_sigma_yaml(text).with_context(|| format!("parsing {path}"))?;
-        for (_, error) in engine.add_rules(&read.rules) {
-            return Err(error).with_context(|| format!("compiling {path}"));
-        }
+        ensure!(read.errors.is_empty(), "parsing {path}: {}", read.errors.join(", "));
+        rules.extend(read.rules);
     }
-    Ok(engine)
+    // All at once: it indexes anew with each call.
+    let mut engine = rsigma_eval::Engine::new();
+    match engine.add_rules(&rules).into_iter().next() {
+        Some((_, error)) => Err(error).context("compiling a public rule"),
+        None => Ok(engine),
+    }
 }

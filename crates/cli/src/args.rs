@@ -108,6 +108,12 @@ pub(crate) enum Incident {
     List(command::incident_list::Args),
     /// Show one with its alerts, timeline, runs, approvals and containments
     Show(command::incident_show::Args),
+    /// Say that you look after one
+    Acknowledge(command::incident_acknowledge::Args),
+    /// Close one with a verdict
+    Close(command::incident_close::Args),
+    /// Add a comment to one's timeline
+    Comment(command::incident_comment::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -202,8 +208,12 @@ pub(crate) enum Person {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Token {
+    /// List tokens and what each is for
+    List(command::token_list::Args),
     /// Make a token and print its secret, which is shown this once
     Create(command::token_create::Args),
+    /// Take a token away: who shows it is nobody from then on
+    Remove(command::token_remove::Args),
 }
 
 /// Reads a word of the vocabulary, which is spelt in `words` as it is in JSON.

@@ -1,6 +1,7 @@
 //! No puppet of its samples: logs that are not in the repository, with names, addresses and dates made
 //! up by this run, give incident, plan and verified act.
 #![expect(clippy::disallowed_methods, reason = "tests read the clock for a seed")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic, and says why")]
 
 mod support;
 
@@ -12,7 +13,7 @@ use support::{Lab, Server, deliver, eventually};
 /// A different number each run, printed so that a failure can be repeated.
 fn seed() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let seed = now.as_nanos().rotate_left(17) as u64;
+    let seed = u64::try_from(now.as_nanos()).unwrap().rotate_left(17);
     println!("seed: {seed}");
     seed
 }

@@ -29,6 +29,7 @@ impl Default for Live {
 
 impl Live {
     /// Tells that a thing changed. Nobody may be looking.
+    #[expect(clippy::needless_pass_by_value, reason = "ids are small, and most are made for it")]
     pub fn tell(&self, kind: &'static str, id: impl ToString) {
         drop(self.sender.send(Change { kind, id: id.to_string() }));
     }

@@ -1,4 +1,5 @@
 //! Stop and start at every kind of moment: what was acknowledged goes on, and nothing happens twice.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod world;
 
@@ -185,6 +186,33 @@ async fn a_question_waits_over_a_restart_and_so_does_its_answer() {
         assert!(matches!(again, Err(stanch_engine::Error::Conflict(_))), "{again:?}");
         world.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn an_answer_that_comes_while_the_run_lies_down_wakes_it() {
+    let world = start().await;
+    let alert =
+        |n| finding(&format!("attack {n}"), json!({ "question": format!("203.0.113.{n}") }));
+    let body: String = (0..200).map(alert).collect();
+    world.deliver("ocsf", Trust::High, &body).await;
+    // Each is answered as soon as it can be seen, which is when its driver is about to leave.
+    let me = person("responder", Role::Responder);
+    let mut answered = std::collections::BTreeSet::new();
+    while answered.len() < 200 {
+        let read = world.engine.core.store.read(|view| view.questions(&TenantId::default(), None));
+        let open = read.await.unwrap().into_iter().map(|question| question.id);
+        let new: Vec<String> = open.filter(|id| !answered.contains(id)).collect();
+        let answers = new.iter().map(|id| world.engine.people.answer(&me, id, "leave"));
+        let results = futures::future::join_all(answers).await;
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+        answered.extend(new);
+    }
+    world
+        .eventually("all to end", async |world| {
+            world.runs().await.iter().all(|run| run.state.is_final()).then_some(())
+        })
+        .await;
+    world.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

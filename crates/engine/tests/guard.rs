@@ -1,4 +1,5 @@
 //! The guard in the engine: hostile playbooks and forged alerts lead to zero acts, harmless ones act.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod world;
 

@@ -1,4 +1,5 @@
 //! A target that answers wrongly, late or not at all: one effect each, and the books say what is true.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod world;
 
@@ -123,7 +124,13 @@ const CASES: &[Case] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn every_failure_of_the_target_comes_to_one_effect_or_none() {
     let each = CASES.iter().map(|case| async move {
-        let world = World::start(Setup::with(&[BLOCK])).await;
+        // Where giving up is what is looked at, it is done soon.
+        let setup = match case.mode {
+            "slow_drip" => Setup::with(&[BLOCK]).manifests("timeout: 10s", "timeout: 3s"),
+            "never_finish" => Setup::with(&[BLOCK]).manifests("within: 15s", "within: 1s"),
+            _ => Setup::with(&[BLOCK]),
+        };
+        let world = World::start(setup).await;
         world.lab.fail("PUT /firewall", case.mode, case.times, 0).await;
         let run = world.alert("attack", json!({ "block": "203.0.113.7" })).await;
         let mode = case.mode;
@@ -159,7 +166,8 @@ async fn a_busy_target_is_left_alone_as_long_as_it_asks() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_and_never_seen_can_still_be_taken_back() {
-    let world = World::start(Setup::with(&[BLOCK])).await;
+    let setup = Setup::with(&[BLOCK]).manifests("within: 15s", "within: 1s");
+    let world = World::start(setup).await;
     world.lab.fail("PUT /firewall", "never_finish", Some(1), 0).await;
     let run = world.alert("attack", json!({ "block": "203.0.113.7" })).await;
     let row = world.row_reaches(run.id, Unverified).await;
@@ -250,7 +258,7 @@ actions:
     title: Open a ticket
     effect: reversible
     idempotency: none
-    timeout: 2s
+    timeout: 10s
     target: { kind: host, input: host }
     input: { type: object, additionalProperties: false, required: [host], properties: { host: { type: string } } }
     output: { type: object, additionalProperties: false, properties: {} }

@@ -1,4 +1,5 @@
 //! The ways in beside HTTP: files that grow and rotate, syslog by UDP and TCP; and what is not readable.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod world;
 

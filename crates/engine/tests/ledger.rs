@@ -150,7 +150,7 @@ async fn what_was_there_before_us_stays_however_many_of_ours_came_on_top() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_we_could_not_take_back_is_still_ours_for_the_next() {
-    let world = start().await;
+    let world = World::start(Setup::with(PLAYBOOKS).manifests("within: 15s", "within: 2s")).await;
     let first = block(&world, "one").await;
     world.lab.fail("DELETE /firewall", "error", None, 0).await;
     world.undo(&first).await;
@@ -202,8 +202,8 @@ async fn an_undo_that_a_stop_cut_off_goes_on_after_the_start() {
                 (world.lab.acts().len() > 1).then_some(())
             })
             .await;
-        let world = world.restart(|_| ()).await;
         world.lab.mend().await;
+        let world = world.restart(|_| ()).await;
         world.row_reaches(row.run, Undone).await;
         assert!(!world.lab.blocks(ADDRESS).await);
         assert_eq!(world.lab.effects(), [put(), delete()], "{mode}");

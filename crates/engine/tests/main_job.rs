@@ -1,4 +1,5 @@
 //! The main job in one process: an alert in, a plan, a yes, an act that is verified, an undo, the books.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod world;
 

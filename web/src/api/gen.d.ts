@@ -236,6 +236,15 @@ export interface components {
       /** @description What it is for. */
       scope: components["schemas"]["TokenScope"];
     };
+    /** @description Somebody to add. */
+    CreatePerson: {
+      /** @description Login name, unique. */
+      name: string;
+      /** @description At least 12 characters. */
+      password: string;
+      /** @description What they may do. */
+      role: components["schemas"]["Role"];
+    };
     /** @description What was made. */
     Created: {
       /** @description What is kept. */
@@ -378,7 +387,8 @@ export interface components {
       alert_count: number;
       /** @description Its alerts, the first ones up to [`ALERTS_MAX`]. */
       alerts: components["schemas"]["AlertId"][];
-      owner?: components["schemas"]["UserId"] | null;
+      /** @description Who works on it: the first person who took, opened or decided anything of it. */
+      owner?: string | null;
       /** @description When the earliest event happened. */
       occurred_at: components["schemas"]["Time"];
       /** @description When the first alert was raised. */
@@ -608,7 +618,8 @@ export interface components {
         alert_count: number;
         /** @description Its alerts, the first ones up to [`ALERTS_MAX`]. */
         alerts: components["schemas"]["AlertId"][];
-        owner?: components["schemas"]["UserId"] | null;
+        /** @description Who works on it: the first person who took, opened or decided anything of it. */
+        owner?: string | null;
         /** @description When the earliest event happened. */
         occurred_at: components["schemas"]["Time"];
         /** @description When the first alert was raised. */
@@ -747,6 +758,24 @@ export interface components {
         name: string;
         /** @description What it is for. */
         scope: components["schemas"]["TokenScope"];
+        /** @description Since when. */
+        created_at: components["schemas"]["Time"];
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_User: {
+      /** @description The items. */
+      items: {
+        /** @description Its id. */
+        id: components["schemas"]["UserId"];
+        /** @description Whose. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description Login name, unique in the tenant. */
+        name: string;
+        /** @description What they may do. */
+        role: components["schemas"]["Role"];
         /** @description Since when. */
         created_at: components["schemas"]["Time"];
       }[];
@@ -1287,6 +1316,19 @@ export interface components {
     Undo: {
       /** @description In plain words; mandatory. */
       reason: string;
+    };
+    /** @description A person with a login. */
+    User: {
+      /** @description Its id. */
+      id: components["schemas"]["UserId"];
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description Login name, unique in the tenant. */
+      name: string;
+      /** @description What they may do. */
+      role: components["schemas"]["Role"];
+      /** @description Since when. */
+      created_at: components["schemas"]["Time"];
     };
     UserId: string;
     /** @description Whether the chain holds. */

@@ -146,6 +146,11 @@ impl Client {
         self.ask(Method::PUT, path, &[], Some(body))
     }
 
+    /// Takes a thing away.
+    pub(crate) fn delete(&self, path: &[&str]) -> Result<Value, Error> {
+        self.ask(Method::DELETE, path, &[], None)
+    }
+
     /// The first items of a list, over as many pages as it takes: `{ items, next }`.
     pub(crate) fn list(
         &self,

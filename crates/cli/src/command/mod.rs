@@ -15,6 +15,9 @@ pub(crate) mod containment_resolve;
 pub(crate) mod containment_undo;
 pub(crate) mod dead_letter_list;
 pub(crate) mod detect;
+pub(crate) mod incident_acknowledge;
+pub(crate) mod incident_close;
+pub(crate) mod incident_comment;
 pub(crate) mod incident_list;
 pub(crate) mod incident_show;
 pub(crate) mod kill_switch_set;
@@ -37,6 +40,8 @@ pub(crate) mod run_show;
 pub(crate) mod serve;
 pub(crate) mod source_list;
 pub(crate) mod token_create;
+pub(crate) mod token_list;
+pub(crate) mod token_remove;
 
 use crate::{
     args::{
@@ -59,8 +64,7 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Detect(args) => detect::run(&args, out),
         Command::Rule(Rule::Test(args)) => rule_test::run(&args, out),
         Command::Playbook(verb) => playbook(verb, out),
-        Command::Incident(Incident::List(args)) => incident_list::run(&args, out),
-        Command::Incident(Incident::Show(args)) => incident_show::run(&args, out),
+        Command::Incident(verb) => incident(verb, out),
         Command::Alert(Alert::List(args)) => alert_list::run(&args, out),
         Command::Run(Run::List(args)) => run_list::run(&args, out),
         Command::Run(Run::Show(args)) => run_show::run(&args, out),
@@ -81,7 +85,9 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Measure(Measure::Show(args)) => measure_show::run(&args, out),
         Command::Person(Person::List(args)) => person_list::run(&args, out),
         Command::Person(Person::Create(args)) => person_create::run(&args, out),
+        Command::Token(Token::List(args)) => token_list::run(&args, out),
         Command::Token(Token::Create(args)) => token_create::run(&args, out),
+        Command::Token(Token::Remove(args)) => token_remove::run(&args, out),
     }
 }
 
@@ -92,6 +98,16 @@ fn playbook(verb: Playbook, out: &mut Output) -> anyhow::Result<Exit> {
         Playbook::Run(args) => playbook_run::run(&args, out),
         Playbook::Test(args) => playbook_test::run(&args, out),
         Playbook::Mode(args) => playbook_mode::run(&args, out),
+    }
+}
+
+fn incident(verb: Incident, out: &mut Output) -> anyhow::Result<Exit> {
+    match verb {
+        Incident::List(args) => incident_list::run(&args, out),
+        Incident::Show(args) => incident_show::run(&args, out),
+        Incident::Acknowledge(args) => incident_acknowledge::run(&args, out),
+        Incident::Close(args) => incident_close::run(&args, out),
+        Incident::Comment(args) => incident_comment::run(&args, out),
     }
 }
 

@@ -12,6 +12,7 @@ use stanch_model::{
 use crate::{run, stub::Stub};
 
 const INCIDENT: &str = "inc_00000000000000000000000000000001";
+const TOKEN: &str = "tok_00000000000000000000000000000006";
 const APPROVAL: &str = "apr_00000000000000000000000000000003";
 
 #[test]
@@ -63,6 +64,11 @@ fn what_cannot_be_sent_is_refused_here() {
         &["incident", "list", "--token", "a b"],
         &["incident", "list", "--severity", "bad"],
         &["playbook", "mode", "..", "auto"],
+        &["incident", "acknowledge", "run_1"],
+        &["incident", "close", INCIDENT],
+        &["incident", "close", INCIDENT, "--disposition", "boring"],
+        &["incident", "comment", INCIDENT],
+        &["token", "remove", "stn_secret"],
         &["approval", "deny", APPROVAL],
         &["kill-switch", "on"],
     ] {
@@ -220,6 +226,27 @@ fn orders_are_sent_as_the_contract_says() {
             json!({ "mode": "shadow" }),
         ),
         (
+            vec!["incident", "acknowledge", INCIDENT],
+            format!("POST /api/v1/incidents/{INCIDENT}/acknowledge"),
+            json!({}),
+        ),
+        (
+            vec!["incident", "close", INCIDENT, "--disposition", "benign_trigger"],
+            format!("POST /api/v1/incidents/{INCIDENT}/close"),
+            json!({ "disposition": "benign_trigger", "comment": "" }),
+        ),
+        (
+            vec!["incident", "close", INCIDENT, "--disposition", "duplicate", "--comment", "c"],
+            format!("POST /api/v1/incidents/{INCIDENT}/close"),
+            json!({ "disposition": "duplicate", "comment": "c" }),
+        ),
+        (
+            vec!["incident", "comment", INCIDENT, "two words"],
+            format!("POST /api/v1/incidents/{INCIDENT}/comments"),
+            json!({ "text": "two words" }),
+        ),
+        (vec!["token", "remove", TOKEN], format!("DELETE /api/v1/tokens/{TOKEN}"), Value::Null),
+        (
             vec!["token", "create", "--name", "n", "--source", "edge", "--trust", "high"],
             "POST /api/v1/tokens".to_owned(),
             json!({ "name": "n", "scope": { "scope": "intake", "source": "edge", "trust": "high" } }),
@@ -264,4 +291,63 @@ fn the_audit_of_a_server_decides_the_exit_code() {
     // An answer that does not say so proves nothing.
     let stub = Stub::new(&[("GET /api/v1/audit/verify", 200, "{}")]);
     assert_eq!(stub.run(&["audit", "verify"]).code, 1);
+}
+
+#[test]
+fn what_became_of_an_incident_is_said_in_a_line() {
+    let incident = |status: &str, disposition: Value| {
+        json!({ "id": INCIDENT, "tenant": "default", "title": "t", "severity": "high",
+            "status": status, "disposition": disposition, "techniques": [], "observables": [],
+            "entities": [], "alert_count": 1, "alerts": [], "owner": "ann\u{1b}[2J",
+            "occurred_at": "2026-01-01T00:00:00Z", "detected_at": "2026-01-01T00:00:00Z",
+            "acknowledged_at": null, "contained_at": null, "closed_at": null,
+            "updated_at": "2026-01-01T00:00:00Z" })
+        .to_string()
+    };
+    let path = format!("POST /api/v1/incidents/{INCIDENT}");
+    let stub = Stub::new(&[
+        (&format!("{path}/acknowledge"), 200, &incident("acknowledged", Value::Null)),
+        (&format!("{path}/close"), 200, &incident("closed", "false_positive".into())),
+        (&format!("{path}/comments"), 204, ""),
+    ]);
+    let close = ["incident", "close", INCIDENT, "--disposition", "false_positive"];
+    for (args, said) in [
+        (&["incident", "acknowledge", INCIDENT][..], "is acknowledged; it is ann\\u{1b}[2J's"),
+        (&close, "is closed as false positive"),
+        (&["incident", "comment", INCIDENT, "text"], "has the comment"),
+    ] {
+        let ran = stub.run(args);
+        assert_eq!((ran.code, ran.out), (0, format!("{INCIDENT} {said}\n")), "{}", ran.err);
+    }
+}
+
+#[test]
+fn tokens_are_listed_by_what_they_are_for_and_taken_away() {
+    let token = |number: u32, name: &str, scope: Value| {
+        json!({ "id": format!("tok_{number:032}"), "tenant": "default", "name": name,
+            "scope": scope, "created_at": "2026-01-01T00:00:00Z" })
+    };
+    let tokens = json!({ "next": null, "items": [
+        token(1, "cli\u{1b}[2J", json!({ "scope": "api", "role": "responder" })),
+        token(2, "edge", json!({ "scope": "intake", "source": "suricata", "trust": "high" })),
+        token(3, "firewall", json!({ "scope": "feed" })),
+    ]});
+    let gone = format!("DELETE /api/v1/tokens/{TOKEN}");
+    let stub = Stub::new(&[("GET /api/v1/tokens", 200, &tokens.to_string()), (&gone, 204, "")]);
+    let ran = stub.run(&["token", "list"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    let cells = |line: &str| -> Vec<String> {
+        line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned).collect()
+    };
+    let table: Vec<Vec<String>> = ran.out.lines().map(cells).collect();
+    let since = "2026-01-01T00:00:00Z";
+    let id = |number: u32| format!("tok_{number:032}");
+    assert_eq!(table[0], ["TOKEN", "FOR", "SINCE", "NAME"]);
+    assert_eq!(table[1], [&*id(1), "API as responder", since, "cli\\u{1b}[2J"]);
+    assert_eq!(table[2], [&*id(2), "deliveries of suricata, trust high", since, "edge"]);
+    assert_eq!(table[3], [&*id(3), "block lists", since, "firewall"]);
+    let ran = stub.run(&["token", "remove", TOKEN]);
+    let said = format!("{TOKEN} opens nothing any more\n");
+    assert_eq!((ran.code, ran.out), (0, said), "{}", ran.err);
+    assert_eq!(stub.asked().last().unwrap().line, gone);
 }

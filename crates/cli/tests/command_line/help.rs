@@ -18,6 +18,9 @@ const COMMANDS: &[&str] = &[
     "playbook mode",
     "incident list",
     "incident show",
+    "incident acknowledge",
+    "incident close",
+    "incident comment",
     "alert list",
     "run list",
     "run show",
@@ -39,7 +42,11 @@ const COMMANDS: &[&str] = &[
     "dead-letter list",
     "source list",
     "measure show",
+    "person list",
+    "person create",
+    "token list",
     "token create",
+    "token remove",
 ];
 
 fn help(command: &str) -> String {

@@ -71,7 +71,7 @@ fn beacon(number: u32) -> Delivery {
         "category": "Malware Command and Control Activity Detected",
         "metadata": { "mitre_technique_id": ["T1071.001"] },
     });
-    let record = eve(&near.to_string(), &far.to_string(), alert, "");
+    let record = eve(&near.to_string(), &far.to_string(), &alert, "");
     suricata(&[record], Some("contain-c2-beacon".to_owned()))
 }
 
@@ -88,7 +88,7 @@ fn drill_alert(drill: Drill, number: u32, variants: u32) -> Delivery {
         "category": "Misc Attack",
     });
     let prefix = format!("{a}.{b}.{c}");
-    let record = eve("10.78.0.1", &format!("{prefix}.254"), alert, &prefix);
+    let record = eve("10.78.0.1", &format!("{prefix}.254"), &alert, &prefix);
     suricata(&[record], Some(content::name(drill, variant)))
 }
 
@@ -103,7 +103,7 @@ fn plain(number: u32) -> Delivery {
             "severity": 3,
             "category": "Misc activity",
         });
-        eve(&near, &far.to_string(), alert, "")
+        eve(&near, &far.to_string(), &alert, "")
     };
     suricata(&(0..PLAIN).map(record).collect::<Vec<_>>(), None)
 }
@@ -119,7 +119,7 @@ fn suricata(records: &[Value], starts: Option<String>) -> Delivery {
     Delivery { source: "suricata", lines, finds, starts }
 }
 
-fn eve(near: &str, far: &str, alert: Value, community_id: &str) -> Value {
+fn eve(near: &str, far: &str, alert: &Value, community_id: &str) -> Value {
     json!({
         "timestamp": now(), "flow_id": 1, "event_type": "alert", "proto": "TCP",
         "src_ip": near, "src_port": 40_000, "dest_ip": far, "dest_port": 443,

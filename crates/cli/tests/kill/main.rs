@@ -18,6 +18,7 @@
 //!
 //! `STANCH_KILLS` is how many deaths are planned, `STANCH_SEED` repeats a run's chances.
 #![expect(clippy::disallowed_methods, reason = "the harness starts servers and reads its settings")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says why")]
 
 mod autopsy;
 mod content;
@@ -117,6 +118,7 @@ fn nothing_is_lost_and_nothing_happens_twice() {
 }
 
 /// Says it also where the tests' output is kept back.
+#[expect(clippy::explicit_write, reason = "what eprintln writes is kept back")]
 fn say(text: &str) {
     writeln!(std::io::stderr(), "kill: {text}").unwrap();
 }

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{Read as _, Seek as _, SeekFrom},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use serde_json::{Value, json};
@@ -39,8 +39,8 @@ impl Act {
 }
 
 impl Target {
-    pub(crate) fn start(folder: PathBuf) -> Self {
-        let lab = Lab::start(&folder);
+    pub(crate) fn start(folder: &Path) -> Self {
+        let lab = Lab::start(folder);
         let port = lab.url.rsplit(':').next().unwrap().parse().unwrap();
         let peer = Peer { port, token: String::new() };
         Self { lab, peer, log: folder.join("acts.ndjson"), offset: 0, acts: Vec::new() }

@@ -70,7 +70,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let (data, content) = (folder.path().join("data"), folder.path().join("content"));
         std::fs::create_dir_all(&data).unwrap();
-        let target = Target::start(folder.path().join("lab"));
+        let target = Target::start(&folder.path().join("lab"));
         content::write_configuration(&data, target.url());
         content::write_playbooks(&content, variants);
         Self {

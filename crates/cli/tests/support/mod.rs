@@ -1,6 +1,7 @@
 //! A real server, the real binary and the real network around it, for end-to-end tests.
 #![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of this")]
 #![expect(clippy::disallowed_methods, reason = "tests start the binary and read its environment")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says why")]
 
 use std::{
     collections::BTreeMap,

@@ -10,9 +10,12 @@ use stanch_model::{manifest::RateLimit, plan::PlannedAction};
 use tokio::time::Instant;
 
 /// When each action was last sent, by instance and action.
+type Sent = BTreeMap<(String, String), VecDeque<Instant>>;
+
+/// The slots that are taken.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pace {
-    sent: Arc<Mutex<BTreeMap<(String, String), VecDeque<Instant>>>>,
+    sent: Arc<Mutex<Sent>>,
 }
 
 impl Pace {

@@ -164,7 +164,7 @@ impl Detect {
                 }
             };
             match envelope.event(*id) {
-                Ok(event) => self.detect(event, &mut batch),
+                Ok(event) => self.detect(&event, &mut batch),
                 Err(why) => batch.unread.push((
                     envelope.tenant().clone(),
                     envelope.source().to_owned(),
@@ -177,7 +177,7 @@ impl Detect {
         batch
     }
 
-    fn detect(&mut self, event: Event, batch: &mut Batch) {
+    fn detect(&mut self, event: &Event, batch: &mut Batch) {
         let key = (event.tenant.clone(), event.source.clone());
         let count = batch.counts.entry(key).or_default();
         count.events += 1;
@@ -188,8 +188,8 @@ impl Detect {
         };
         count.last = Some(event.received_at);
         let span = tracing::debug_span!("detect.process");
-        let mut detections = span.in_scope(|| self.detectors.of(&event).process(&event));
-        detections.extend(product_detection(&event));
+        let mut detections = span.in_scope(|| self.detectors.of(event).process(event));
+        detections.extend(product_detection(event));
         batch.found.extend(detections.into_iter().map(|detection| (event.clone(), detection)));
     }
 

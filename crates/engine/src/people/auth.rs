@@ -23,6 +23,10 @@ const SESSION: Duration = Duration::from_secs(12 * 3_600);
 const LINK_USED_UP: &str =
     "the set-up link is used up or wrong; the terminal shows the current one";
 
+/// Names that the books use for what no person did.
+const OURS: &[&str] =
+    &["guard", "engine", "expiry", "setup", "anonymous", "local administrator", "demonstration"];
+
 /// Longest name, in characters.
 const NAME_CHARS_MAX: usize = 100;
 
@@ -309,12 +313,16 @@ fn checked_name(name: &str) -> Result<String, Error> {
     let fits = !name.is_empty()
         && name.chars().count() <= NAME_CHARS_MAX
         && !name.starts_with("rule ")
+        && !name.starts_with("playbook ")
+        && !OURS.contains(&name.to_lowercase().as_str())
         && !name.chars().any(char::is_control);
     if fits {
         Ok(name.to_owned())
     } else {
         Err(Error::Invalid(format!(
-            "a name has 1 to {NAME_CHARS_MAX} printable characters and does not begin with `rule `"
+            "a name has 1 to {NAME_CHARS_MAX} printable characters, does not begin with `rule ` or \
+             `playbook `, and is none of {}",
+            OURS.join(", ")
         )))
     }
 }

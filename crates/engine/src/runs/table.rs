@@ -8,7 +8,7 @@ use std::{
 use stanch_model::{
     ApprovalId, RunId, TenantId, guard::ApprovalState, manifest::Catalog, plan::StepKey,
 };
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{CrashPoint, Playbooks, driver::Driver};
@@ -149,24 +149,37 @@ impl Runs {
     pub async fn send(&self, tenant: &TenantId, run: RunId, message: Message) {
         let mut message = message;
         loop {
-            let sender = self.driver_of(tenant, run);
-            match sender.send(message).await {
+            match self.post(tenant, run, message) {
                 Ok(()) => return,
-                // The driver ended between the look-up and the message; the next one takes it.
-                Err(unsent) => message = unsent.0,
+                Err((back, full)) => {
+                    message = back;
+                    // Room, or the driver's end; either way the next try tells.
+                    drop(full.reserve().await);
+                }
             }
         }
     }
 
-    /// The mailbox of the run's one driver, which is started if there is none.
-    fn driver_of(&self, tenant: &TenantId, run: RunId) -> mpsc::Sender<Message> {
+    /// Puts a message into the mailbox of the run's one driver, which is started if there is none;
+    /// gives it back if the mailbox is full.
+    ///
+    /// Under the lock from the look-up to the post: a message that came in while the driver leaves
+    /// would be lost with its mailbox.
+    fn post(
+        &self,
+        tenant: &TenantId,
+        run: RunId,
+        message: Message,
+    ) -> Result<(), (Message, mpsc::Sender<Message>)> {
         let mut mailboxes = self.shared.mailboxes.lock().expect("invariant: no panic in table");
-        match mailboxes.get(&run) {
-            Some(sender) if !sender.is_closed() => sender.clone(),
-            _ => {
-                let sender = self.start(tenant.clone(), run);
-                mailboxes.insert(run, sender.clone());
-                sender
+        let sender = mailboxes.entry(run).or_insert_with(|| self.start(tenant.clone(), run));
+        match sender.try_send(message) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(message)) => Err((message, sender.clone())),
+            Err(TrySendError::Closed(message)) => {
+                // It failed, and left its mailbox behind.
+                *sender = self.start(tenant.clone(), run);
+                sender.try_send(message).map_err(|back| (back.into_inner(), sender.clone()))
             }
         }
     }

@@ -5,6 +5,7 @@
     unreachable_pub,
     reason = "each test binary uses its own part of this"
 )]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 pub mod lab;
 mod setup;

@@ -5,8 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::{Value, json};
-use stanch_expression::suggest;
+use serde_json::json;
 use stanch_model::{
     ApprovalId, TenantId, Time, duration,
     guard::{ApprovalState, ApprovalTerms, Decision, Mode},
@@ -14,11 +13,11 @@ use stanch_model::{
 };
 
 use super::{
-    case::{Act, Answer, Case},
+    case::{Act, Case},
     result::{Row, RowKind},
 };
 use crate::{
-    graph::{DoCall, Graph, NodeKind},
+    graph::Graph,
     run::{Effect, Planner, PlannerStep, Run, RunEvent},
 };
 
@@ -28,7 +27,7 @@ const WITHIN: std::time::Duration = std::time::Duration::from_secs(3_600);
 /// One case being run.
 pub(super) struct Driver<'a> {
     pub(super) run: Run,
-    case: &'a Case,
+    pub(super) case: &'a Case,
     mode: Mode,
     now: Time,
     /// Approvals asked so far.
@@ -65,7 +64,7 @@ impl<'a> Driver<'a> {
     /// Runs the case to its end.
     pub(super) fn drive(&mut self) {
         let alert = self.case.alert.clone();
-        self.happened(RunEvent::Started { alert, incident: self.case.incident.clone() });
+        self.happened(&RunEvent::Started { alert, incident: self.case.incident.clone() });
         while self.run.ended().is_none() {
             if let Some((_, effect)) = self.soon.pop_first() {
                 if self.run.still_wants(&effect) {
@@ -75,7 +74,7 @@ impl<'a> Driver<'a> {
                 // The run's end may have called the step back.
                 if self.waits(&event) {
                     self.now = self.now.max(due);
-                    self.happened(event);
+                    self.happened(&event);
                 }
             } else {
                 self.differences.push("the run waits for something that never comes".to_owned());
@@ -84,9 +83,8 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn happened(&mut self, event: RunEvent) {
-        let word = event.word();
-        match self.run.apply(self.now, &event) {
+    fn happened(&mut self, event: &RunEvent) {
+        match self.run.apply(self.now, event) {
             Ok(effects) => {
                 for effect in effects {
                     let place = effect.key().map_or(usize::MAX, |key| self.place(key));
@@ -94,7 +92,7 @@ impl<'a> Driver<'a> {
                     self.arrived = self.arrived.saturating_add(1);
                 }
             }
-            Err(illegal) => self.differences.push(format!("`{word}` cannot happen: {illegal}")),
+            Err(illegal) => self.differences.push(illegal.to_string()),
         }
     }
 
@@ -106,33 +104,33 @@ impl<'a> Driver<'a> {
         }
     }
 
-    fn place(&self, key: &StepKey) -> usize {
+    pub(super) fn place(&self, key: &StepKey) -> usize {
         self.run.graph().index_of(&key.0).unwrap_or(usize::MAX)
     }
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
-            Effect::Plan { key, action } => self.happened(RunEvent::Planned { key, action }),
+            Effect::Plan { key, action } => self.happened(&RunEvent::Planned { key, action }),
             Effect::Read { key, live_only: true, .. } if self.mode == Mode::Shadow => {
-                self.happened(RunEvent::Simulated { key });
+                self.happened(&RunEvent::Simulated { key });
             }
-            Effect::Read { key, action, .. } => self.read(key, &action),
+            Effect::Read { key, action, .. } => self.read(&key, &action),
             Effect::Authorise { key, action } => self.authorise(key, &action),
             Effect::Act { key, action } => self.act(key, &action),
-            Effect::Probe { key, .. } => self.happened(RunEvent::Probed { key, present: true }),
+            Effect::Probe { key, .. } => self.happened(&RunEvent::Probed { key, present: true }),
             Effect::Verify { key, .. } => {
                 self.came_of(&key, "verified");
-                self.happened(RunEvent::Verified { key });
+                self.happened(&RunEvent::Verified { key });
             }
             Effect::Sleep { key, duration } => {
                 let (due_at, place) = (self.now.plus(duration), self.place(&key));
                 self.row(&key, RowKind::Wait, "wait", None, duration::format(duration));
-                self.happened(RunEvent::TimerSet { key: key.clone(), due_at });
+                self.happened(&RunEvent::TimerSet { key: key.clone(), due_at });
                 self.later.insert((due_at, place), RunEvent::TimerFired { key });
             }
             Effect::Ask { key, options, within, otherwise, .. } => {
                 let (due_at, place) = (self.now.plus(within), self.place(&key));
-                self.happened(RunEvent::QuestionAsked { key: key.clone(), due_at });
+                self.happened(&RunEvent::QuestionAsked { key: key.clone(), due_at });
                 let (answer, by) = match self.option(&key, &options) {
                     Some(answer) => (answer, "a person"),
                     None => (otherwise, "expiry"),
@@ -142,13 +140,13 @@ impl<'a> Driver<'a> {
                 let by = by.to_owned();
                 self.later.insert((at, place), RunEvent::QuestionAnswered { key, answer, by });
             }
-            Effect::End { state, note } => self.happened(RunEvent::Ended { state, note }),
+            Effect::End { state, note } => self.happened(&RunEvent::Ended { state, note }),
         }
     }
 
-    fn read(&mut self, key: StepKey, action: &PlannedAction) {
+    fn read(&mut self, key: &StepKey, action: &PlannedAction) {
         self.reads.push(action.name.clone());
-        let event = match self.answer(&key, action) {
+        let event = match self.answer(key, action) {
             Ok(output) => RunEvent::Read { key: key.clone(), output },
             Err(why) => RunEvent::Failed { key: key.clone(), why },
         };
@@ -156,48 +154,15 @@ impl<'a> Driver<'a> {
             RunEvent::Failed { why, .. } => format!("failed: {why}"),
             _ => "answered".to_owned(),
         };
-        self.row(&key, RowKind::Read, &action.name, action.target.as_ref(), outcome);
-        self.happened(event);
-    }
-
-    /// What the fixtures say to a read.
-    fn answer(&mut self, key: &StepKey, action: &PlannedAction) -> Result<Value, String> {
-        match self.case.answer(&key.0, &action.name) {
-            Some(answer) => self.output(key, action, answer),
-            None if self.call(key).is_some_and(|call| call.manifest.own_books) => Ok(json!({})),
-            None => Err(format!("no answer: the case has none for `{}`", action.name)),
-        }
-    }
-
-    fn output(
-        &mut self,
-        key: &StepKey,
-        action: &PlannedAction,
-        answer: &Answer,
-    ) -> Result<Value, String> {
-        match answer {
-            Answer::Error(why) => Err(why.clone()),
-            Answer::Word(word) => {
-                let name = &action.name;
-                self.differ(format!("answers: `{name}` returns a mapping, not the word `{word}`"));
-                Err(format!("`{word}` is no output"))
-            }
-            Answer::Output(output) => {
-                let schema = self.call(key).map(|call| call.manifest.output.clone());
-                let wrong = schema.and_then(|schema| misfit(&schema, output));
-                if let Some(why) = wrong {
-                    self.differ(format!("answers: `{}` never returns that: {why}", action.name));
-                }
-                Ok(output.clone())
-            }
-        }
+        self.row(key, RowKind::Read, &action.name, action.target.as_ref(), outcome);
+        self.happened(&event);
     }
 
     fn authorise(&mut self, key: StepKey, action: &PlannedAction) {
         if self.mode == Mode::Shadow {
             let outcome = "recorded only".to_owned();
             self.row(&key, RowKind::Act, &action.name, action.target.as_ref(), outcome);
-            return self.happened(RunEvent::Simulated { key });
+            return self.happened(&RunEvent::Simulated { key });
         }
         let asked = self.run.approve(&key).map(|approve| approve.count);
         let needed = asked.unwrap_or(0).max(u32::from(self.mode == Mode::Assist));
@@ -205,14 +170,14 @@ impl<'a> Driver<'a> {
             return self.ask(key, action, needed);
         }
         let decision = Decision::Allow { reasons: Vec::new() };
-        self.happened(RunEvent::Decided { key: key.clone(), decision });
+        self.happened(&RunEvent::Decided { key: key.clone(), decision });
         self.acts.push(Act {
             name: action.name.clone(),
             target: action.target.as_ref().map(|target| target.value.clone()),
         });
         let sent = "sent".to_owned();
         self.row(&key, RowKind::Act, &action.name, action.target.as_ref(), sent);
-        self.happened(RunEvent::Intended { key });
+        self.happened(&RunEvent::Intended { key });
     }
 
     /// Asks about the plan from here on, as many people as any act in it wants, and hears what the case
@@ -235,7 +200,7 @@ impl<'a> Driver<'a> {
             .expect("invariant: prefix and 32 hexadecimal digits are an id");
         let terms = ApprovalTerms { count: people, not_requester: false, within: WITHIN };
         let decision = Decision::Ask { terms, reasons: Vec::new() };
-        self.happened(RunEvent::Decided { key: key.clone(), decision });
+        self.happened(&RunEvent::Decided { key: key.clone(), decision });
         let plan_hash = plan.hash();
         let (state, word) = match self.case.approve {
             true => (ApprovalState::Approved, "approved"),
@@ -243,8 +208,8 @@ impl<'a> Driver<'a> {
         };
         let acts: Vec<&str> = plan.actions.iter().map(|act| act.name.as_str()).collect();
         self.row(&key, RowKind::Approval, &acts.join(", "), None, word.to_owned());
-        self.happened(RunEvent::Asked { key, approval, plan_hash });
-        self.happened(RunEvent::Answered {
+        self.happened(&RunEvent::Asked { key, approval, plan_hash });
+        self.happened(&RunEvent::Answered {
             approval,
             state,
             by: "a person".to_owned(),
@@ -259,44 +224,11 @@ impl<'a> Driver<'a> {
             None => Ok(json!({})),
         };
         match answer {
-            Ok(output) => self.happened(RunEvent::Accepted { key, output }),
+            Ok(output) => self.happened(&RunEvent::Accepted { key, output }),
             Err(why) => {
                 self.came_of(&key, &format!("failed: {why}"));
-                self.happened(RunEvent::Failed { key, why });
+                self.happened(&RunEvent::Failed { key, why });
             }
-        }
-    }
-
-    /// The option that the case chooses.
-    fn option(&mut self, key: &StepKey, options: &[String]) -> Option<String> {
-        let answer = self.case.answer(&key.0, &key.0)?.clone();
-        if let Answer::Word(word) = &answer
-            && options.contains(word)
-        {
-            return Some(word.clone());
-        }
-        let shown = match &answer {
-            Answer::Word(word) => format!("`{word}`"),
-            Answer::Output(_) | Answer::Error(_) => "a mapping".to_owned(),
-        };
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        let help = suggest::list(&options);
-        self.differ(format!("answers: {shown} is no option of `{key}`; {help}"));
-        None
-    }
-
-    fn call(&self, key: &StepKey) -> Option<&DoCall> {
-        let node = self.run.graph().nodes.get(self.place(key))?;
-        match &node.kind {
-            NodeKind::Do { call, .. } => Some(call),
-            _ => None,
-        }
-    }
-
-    /// A difference is said once, though plan and run both meet it.
-    fn differ(&mut self, difference: String) {
-        if !self.differences.contains(&difference) {
-            self.differences.push(difference);
         }
     }
 
@@ -317,21 +249,5 @@ impl<'a> Driver<'a> {
         if let Some(row) = row {
             outcome.clone_into(&mut row.outcome);
         }
-    }
-}
-
-/// Why a value does not fit a schema.
-fn misfit(schema: &Value, value: &Value) -> Option<String> {
-    let validator = jsonschema::options().should_validate_formats(true).build(schema);
-    match validator {
-        Ok(validator) => {
-            let found: Vec<String> = validator
-                .iter_errors(value)
-                .take(3)
-                .map(|error| format!("{}: {error}", error.instance_path()))
-                .collect();
-            (!found.is_empty()).then(|| found.join("; "))
-        }
-        Err(error) => Some(format!("the manifest's output schema is broken: {error}")),
     }
 }

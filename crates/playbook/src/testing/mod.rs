@@ -5,6 +5,7 @@
 //! touched. [`parse`] reads the cases ([`codes`] lists what it may find), [`run`] runs one; the
 //! format is described in content/playbooks/README.md.
 
+mod answers;
 mod case;
 pub mod codes;
 mod context;

@@ -198,7 +198,7 @@ fn faults_are_found_where_they_are() {
     finds(
         "a: 1\n",
         &[
-            "1:1 TS0001 a test file is a list of cases (begin each case with `- name: …`, at the left margin)",
+            "1:2 TS0001 a test file is a list of cases (begin each case with `- name: …`, at the left margin)",
         ],
     );
     finds("[]\n", &["1:1 TS0006 the file has no case (begin each case with `- name: …`)"]);
@@ -213,9 +213,9 @@ fn faults_are_found_where_they_are() {
     finds(
         &format!("{begin}  answers: {{ x: [1], y: , z: {{ error: '' }} }}\n"),
         &[
-            "4:17 TS0006 an answer is a mapping or a word, not a list (write the action's output as a mapping, `{ error: … }`, or an option)",
+            "4:18 TS0006 an answer is a mapping or a word, not a list (write the action's output as a mapping, `{ error: … }`, or an option)",
             "4:22 TS0006 an answer is a mapping or a word, not nothing (write the action's output as a mapping, `{ error: … }`, or an option)",
-            "4:38 TS0006 `error` is a text, not a single value (write it out, in quotes if need be)",
+            "4:39 TS0006 `error` is a text, not a single value (write it out, in quotes if need be)",
         ],
     );
     finds(

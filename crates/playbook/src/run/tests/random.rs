@@ -137,7 +137,7 @@ fn fitting(run: &Run, roll: Roll) -> RunEvent {
         return started();
     }
     let unknown = run.steps.iter().find(|(_, step)| step.status == Status::Unknown);
-    if let Some((key, _)) = unknown.filter(|_| roll.detail % 4 == 0) {
+    if let Some((key, _)) = unknown.filter(|_| roll.detail.is_multiple_of(4)) {
         let (key, by) = (key.clone(), "ann".to_owned());
         return RunEvent::Resolved { key, happened: roll.detail > 128, by };
     }
@@ -145,7 +145,7 @@ fn fitting(run: &Run, roll: Roll) -> RunEvent {
     let Some(effect) = outstanding.get(roll.key % outstanding.len().max(1)) else {
         return anything(run, roll);
     };
-    let (key, bad) = (effect.key().cloned(), roll.detail % 4 == 0);
+    let (key, bad) = (effect.key().cloned(), roll.detail.is_multiple_of(4));
     let key = key.unwrap_or_else(|| StepKey(String::new()));
     let (why, by) = ("why".to_owned(), "ann".to_owned());
     match effect {

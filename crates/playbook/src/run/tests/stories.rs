@@ -190,6 +190,25 @@ unverified block => end succeeded
 }
 
 #[test]
+fn an_act_that_returns_nothing_still_worked() {
+    let steps = format!(
+        "{BLOCK}  - if: steps.block.ok\n    then: [{{ end: succeeded }}]\n  - end: failed\n"
+    );
+    for output in ["null", "{}", "[]", r#"{"ok": false, "rule": "r"}"#] {
+        let story = format!(
+            "
+started        => plan block
+planned block  => authorise block
+intended block => act block
+accepted block {output} => verify block
+verified block => end succeeded
+"
+        );
+        check(&steps, &story);
+    }
+}
+
+#[test]
 fn a_refusal_is_no_failure_that_can_be_caught() {
     let steps = "  - { id: block, do: firewall.block_address, with: { address: 192.0.2.7 }, expires: 1h, on_error: continue }
   - { id: more, wait: 1s }
