@@ -26,12 +26,15 @@ mod delivery;
 mod http;
 mod load;
 mod people;
+mod quiet;
 mod rng;
+mod server;
 #[path = "../support/mod.rs"]
 mod support;
 mod tally;
 mod target;
 mod verdict;
+mod witness;
 mod world;
 
 use std::{
@@ -46,9 +49,10 @@ use content::Drill;
 use delivery::Wish;
 use load::Load;
 use rng::Rng;
+use server::Death;
 use tally::{Books, Tally};
 use verdict::Judge;
-use world::{Death, World};
+use world::World;
 
 /// Deaths if nobody says otherwise.
 const KILLS: u32 = 320;
@@ -183,10 +187,10 @@ fn run(mut rng: Rng, deaths: &[Death], least: u32, variants: u32) -> Tally {
         load.stop();
         sending.join().unwrap();
         let acknowledged = load.take();
-        let left = verdict::quiet(&world.data, &acknowledged);
+        let left = quiet::wait(&world.home.data, acknowledged.lines.values().sum());
         stop.store(true, Ordering::Release);
         let deeds = people.join().unwrap();
-        let data = world.data.clone();
+        let data = world.home.data.clone();
         let target = &mut world.target;
         let books = Books::default();
         let judge = Judge { peer: &peer, data: &data, target, books, faults: left };

@@ -1,11 +1,6 @@
 //! The verdict: what was acknowledged, what the books say and what the target saw, side by side.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, path::Path};
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -17,52 +12,8 @@ use super::{
     people::Deeds,
     support,
     tally::Books,
-    target::{Act, Target},
+    target::Target,
 };
-
-/// How long the last server may take to finish what the dead ones left; an expiry of a minute is
-/// the longest that is waited for.
-const PATIENCE: Duration = Duration::from_secs(100);
-
-/// What has to be none before the books are read, and how to count it.
-const UNDER_WAY: &[(&str, &str)] = &[
-    ("runs", "SELECT count(*) FROM run WHERE final = 0"),
-    ("timers", "SELECT count(*) FROM timer"),
-    ("approvals", "SELECT count(*) FROM approval WHERE state = 'waiting'"),
-    ("questions", "SELECT count(*) FROM question WHERE state = 'waiting'"),
-    (
-        "containments",
-        "SELECT count(*) FROM containment WHERE state IN ('intended', 'accepted', 'undoing')",
-    ),
-    (
-        "expiries within two minutes",
-        "SELECT count(*) FROM containment
-         WHERE live = 1 AND expires_at < (unixepoch('subsec') + 120) * 1000000",
-    ),
-];
-
-/// Waits until nothing is under way; what still is after [`PATIENCE`] is returned.
-pub(crate) fn quiet(data: &Path, acknowledged: &Acknowledged) -> Vec<String> {
-    let lines: u64 = acknowledged.lines.values().sum();
-    let until = Instant::now() + PATIENCE;
-    loop {
-        let store = autopsy::open(data).unwrap();
-        let mut left: Vec<String> = UNDER_WAY
-            .iter()
-            .map(|(what, sql)| (what, count(&store, sql)))
-            .filter(|(_, count)| *count > 0)
-            .map(|(what, count)| format!("{count} {what} still under way"))
-            .collect();
-        let events = count(&store, "SELECT coalesce(sum(events), 0) FROM source") as u64;
-        if events < lines {
-            left.push(format!("{events} of {lines} acknowledged records were processed"));
-        }
-        if left.is_empty() || Instant::now() > until {
-            return left;
-        }
-        thread::sleep(Duration::from_millis(100));
-    }
-}
 
 /// The judge of one world.
 pub(crate) struct Judge<'a> {
@@ -85,14 +36,14 @@ impl Judge<'_> {
         self.deliveries(acknowledged);
         self.decisions(deeds, &rows);
         self.runs(&store, acknowledged);
-        self.acts(&rows);
+        self.acts(&rows, &store);
         self.timers(&store);
         self.ledger(&rows);
         self.audit(&store);
         (self.books, self.faults)
     }
 
-    fn fault(&mut self, text: impl Into<String>) {
+    pub(crate) fn fault(&mut self, text: impl Into<String>) {
         self.faults.push(text.into());
     }
 
@@ -176,48 +127,6 @@ impl Judge<'_> {
         self.faults.extend(texts(store, sql).into_iter().map(|run| format!("run {run}")));
     }
 
-    /// Nothing happened twice, and nothing happened that the ledger does not know.
-    fn acts(&mut self, rows: &[Value]) {
-        let acts: Vec<Act> = self.target.acts().to_vec();
-        let key = |row: &Value| format!("{}/{}", text(&row["run"]), text(&row["action"]["key"]));
-        let known: BTreeMap<String, String> =
-            rows.iter().map(|row| (key(row), text(&row["state"]))).collect();
-        let mut by_key: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut by_object: BTreeMap<&str, usize> = BTreeMap::new();
-        for act in &acts {
-            if act.is_done() {
-                *by_key.entry(&act.key).or_default() += 1;
-                *by_object.entry(&act.what).or_default() += 1;
-                self.books.acts += 1;
-                if !known.contains_key(act.key.strip_suffix(".undo").unwrap_or(&act.key)) {
-                    self.faults.push(format!("{} ({}) is not in the ledger", act.what, act.key));
-                }
-            } else if act.outcome == "repeated" {
-                // An undo has no probe: after a crash it is sent again, under the same key.
-                if act.key.ends_with(".undo") {
-                    self.books.undos_again += 1;
-                } else {
-                    self.books.sent_again += 1;
-                    self.faults
-                        .push(format!("{} ({}) was done, and sent again", act.what, act.key));
-                }
-            }
-        }
-        // Every target is acted on for one reason, so twice is twice, whatever the keys.
-        for (what, times) in by_key.iter().chain(&by_object).filter(|(_, times)| **times > 1) {
-            self.books.repeats += times - 1;
-            self.faults.push(format!("{what} happened {times} times"));
-        }
-        for (key, state) in &known {
-            let done = by_key.contains_key(key.as_str());
-            let says_so = matches!(state.as_str(), "verified" | "undone");
-            if done != says_so {
-                self.faults.push(format!("{key} is {state}; acted on by the target: {done}"));
-            }
-        }
-        self.books.unknown = known.values().filter(|state| *state == "unknown").count();
-    }
-
     /// Every timer fired, once, and none before its time.
     fn timers(&mut self, store: &Connection) {
         let event = |word: &str| {
@@ -234,7 +143,7 @@ impl Judge<'_> {
         self.faults.extend(lost);
         let early = format!(
             "SELECT s.run || '/' || s.step FROM ({set}) s JOIN ({fired}) f USING (run, step)
-             WHERE f.at < unixepoch(s.due, 'subsec') * 1000000 - 1000"
+             WHERE f.at < coalesce(unixepoch(s.due, 'subsec') * 1000000 - 1000, f.at + 1)"
         );
         let early = texts(store, &early).into_iter().map(|timer| format!("{timer} fired early"));
         self.faults.extend(early);
@@ -247,32 +156,6 @@ impl Judge<'_> {
         let unresolved = texts(store, unresolved);
         self.faults
             .extend(unresolved.into_iter().map(|run| format!("{run} has an unknown outcome")));
-    }
-
-    /// What the ledger says is contained, and nothing else, is contained at the target.
-    fn ledger(&mut self, rows: &[Value]) {
-        let mut live = BTreeSet::new();
-        for row in rows {
-            let target = &row["target"];
-            let object = format!("{}:{}", text(&target["kind"]), text(&target["value"]));
-            match row["state"].as_str().unwrap() {
-                "verified" => drop(live.insert(object)),
-                "undone" if row["undone_by"] == "expiry" => self.books.expiries += 1,
-                "undone" => {}
-                state => self.fault(format!("{object} is {state}: {}", row["note"])),
-            }
-            if row["prior"] == true {
-                self.fault(format!("{} claims to have been there before", row["target"]));
-            }
-        }
-        let contained: BTreeSet<String> = self.target.contained().into_iter().collect();
-        self.books.contained = live.intersection(&contained).count();
-        for object in live.difference(&contained) {
-            self.faults.push(format!("{object} is in the ledger, and the target has let it go"));
-        }
-        for object in contained.difference(&live) {
-            self.faults.push(format!("{object} is contained, and the ledger does not know it"));
-        }
     }
 
     /// The chain holds, and nothing that happens once is in it twice.
@@ -294,12 +177,12 @@ impl Judge<'_> {
     }
 }
 
-fn text(value: &Value) -> String {
+pub(crate) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
 /// The first column of what a query finds.
-fn texts(store: &Connection, sql: &str) -> Vec<String> {
+pub(crate) fn texts(store: &Connection, sql: &str) -> Vec<String> {
     let mut query = store.prepare(sql).unwrap();
     let rows = query.query_map([], |row| row.get(0)).unwrap();
     rows.map(Result::unwrap).collect()

@@ -2,11 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::OpenOptions,
-    net::{Ipv4Addr, TcpListener},
     os::unix::process::ExitStatusExt as _,
-    path::PathBuf,
-    process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -18,9 +14,10 @@ use super::{
     http::Peer,
     load::Load,
     rng::Rng,
+    server::{Death, Home, Server},
     support::{self, eventually},
     tally::Deaths,
-    target::Target,
+    target::{Act, Target},
 };
 
 /// How long a record or an act is waited for before the server is killed all the same.
@@ -35,24 +32,10 @@ const SIGABRT: i32 = 6;
 /// How long the target holds the answer back while the server is to die.
 const HELD_BACK_MS: u32 = 2_000;
 
-/// How a server is to die.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Death {
-    /// Just after a journal record was committed: its word, and how many are let by first.
-    Record(&'static str, u32),
-    /// By SIGKILL, after the target wrote an act down and before it answers.
-    Act,
-    /// By SIGKILL, at a random moment.
-    Random,
-}
-
 /// A target, a data folder, and what happened to the servers so far.
 pub(crate) struct World {
     folder: Option<tempfile::TempDir>,
-    pub(crate) data: PathBuf,
-    content: PathBuf,
-    log: PathBuf,
-    port: u16,
+    pub(crate) home: Home,
     pub(crate) target: Target,
     pub(crate) load: Load,
     rng: Rng,
@@ -68,17 +51,13 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn build(mut rng: Rng, variants: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (data, content) = (folder.path().join("data"), folder.path().join("content"));
-        std::fs::create_dir_all(&data).unwrap();
+        let home = Home::new(folder.path(), &mut rng);
         let target = Target::start(&folder.path().join("lab"));
-        content::write_configuration(&data, target.url());
-        content::write_playbooks(&content, variants);
+        content::write_configuration(&home.data, target.url());
+        content::write_playbooks(home.content(), variants);
         Self {
-            data,
-            content,
-            log: folder.path().join("serve.log"),
+            home,
             folder: Some(folder),
-            port: free_port(&mut rng),
             target,
             load: Load::default(),
             rng,
@@ -91,17 +70,17 @@ impl World {
 
     /// As whom to talk to the servers.
     pub(crate) fn peer(&self, token: &str) -> Peer {
-        Peer { port: self.port, token: token.to_owned() }
+        Peer { port: self.home.port, token: token.to_owned() }
     }
 
     /// Starts a server that nobody kills, and waits until it answers.
     pub(crate) fn start(&mut self) -> Server {
         let started = Instant::now();
-        let mut server = self.spawn(None);
+        let mut server = self.home.spawn(None);
         let peer = self.peer("");
         eventually("a server to answer", || {
             if let Some(ended) = server.ended() {
-                panic!("the server ended with {ended}:\n{}", self.tail());
+                panic!("the server ended with {ended}:\n{}", self.home.tail());
             }
             peer.get("/api/v1/health").ok()
         });
@@ -111,7 +90,7 @@ impl World {
 
     /// A token, made while a server runs.
     pub(crate) fn token(&self, args: &[&str]) -> String {
-        let data = self.data.to_str().unwrap();
+        let data = self.home.data.to_str().unwrap();
         let made = support::stanch(&[&["token", "create", "--data", data], args].concat(), &[]);
         assert!(made.ok(), "{made:?}");
         made.stdout.trim().to_owned()
@@ -120,7 +99,7 @@ impl World {
     /// Starts a server, lets it die, and looks at what it left behind.
     pub(crate) fn live_and_die(&mut self, death: Death) {
         self.prepare(death);
-        let mut server = self.spawn(Some(death));
+        let mut server = self.home.spawn(Some(death));
         let patience = match death {
             Death::Record(..) | Death::Act => PATIENCE,
             Death::Random => {
@@ -169,21 +148,6 @@ impl World {
         }
     }
 
-    fn spawn(&self, death: Option<Death>) -> Server {
-        let log = OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
-        // The shell sees to it that `abort` leaves no core file.
-        let mut command = Command::new("sh");
-        command.args(["-c", "ulimit -c 0; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_stanch")]);
-        command.args(["serve", "--listen"]);
-        command.arg(format!("127.0.0.1:{}", self.port));
-        command.arg("--data").arg(&self.data).arg("--content").arg(&self.content);
-        if let Some(Death::Record(word, others)) = death {
-            command.arg("--crash-after").arg(format!("{word}:{others}"));
-        }
-        let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        Server(child)
-    }
-
     /// Waits for the moment.
     fn watch(&mut self, server: &mut Server, death: Death, patience: Duration) -> End {
         let until = Instant::now() + patience;
@@ -193,11 +157,11 @@ impl World {
                 assert!(
                     as_wished && ended.signal() == Some(SIGABRT),
                     "a server that was to die by {death:?} ended with {ended}:\n{}",
-                    self.tail()
+                    self.home.tail()
                 );
                 return End::AsWished;
             }
-            let held_back = |act: &super::target::Act| act.is_done() && act.failure == "delay";
+            let held_back = |act: &Act| act.is_done() && act.failure == "delay";
             if matches!(death, Death::Act) && self.target.read_on().iter().any(held_back) {
                 return End::AsWished;
             }
@@ -228,7 +192,7 @@ impl World {
     /// A death falls between intended and accepted if an act stands there now whose intent is of the
     /// life that ended: what an earlier life left behind is not counted again.
     fn look_at_the_dead(&mut self) {
-        let findings = autopsy::look(&self.data);
+        let findings = autopsy::look(&self.home.data);
         let of_this_life: Vec<&String> = findings.between.difference(&self.between).collect();
         if !of_this_life.is_empty() {
             let done = self.target.done();
@@ -245,15 +209,8 @@ impl World {
     /// Keeps the folder for a look at what went wrong.
     pub(crate) fn keep(&mut self) {
         if let Some(folder) = self.folder.take() {
-            eprintln!("kept for a look: {}\n{}", folder.keep().display(), self.tail());
+            eprintln!("kept for a look: {}\n{}", folder.keep().display(), self.home.tail());
         }
-    }
-
-    /// The end of the servers' log.
-    pub(crate) fn tail(&self) -> String {
-        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<&str> = text.lines().collect();
-        lines[lines.len().saturating_sub(40)..].join("\n")
     }
 }
 
@@ -272,31 +229,6 @@ enum End {
     Missed,
 }
 
-/// A server, killed at the latest when it is dropped.
-pub(crate) struct Server(Child);
-
-impl Server {
-    fn ended(&mut self) -> Option<ExitStatus> {
-        self.0.try_wait().unwrap()
-    }
-
-    fn kill(mut self) {
-        self.put_down();
-    }
-
-    fn put_down(&mut self) {
-        // It may be dead already.
-        drop(self.0.kill());
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.put_down();
-    }
-}
-
 /// What has to come in for a record to be written.
 fn wish_for(word: &str) -> Vec<Wish> {
     match word {
@@ -307,11 +239,4 @@ fn wish_for(word: &str) -> Vec<Wish> {
         "intended" => Vec::new(),
         _ => vec![Wish::Drill(Drill::Block)],
     }
-}
-
-/// A port that the system does not give to anybody who asks for a free one.
-fn free_port(rng: &mut Rng) -> u16 {
-    let ports = std::iter::repeat_with(|| 20_000 + u16::try_from(rng.below(10_000)).unwrap());
-    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    ports.take(1_000).find(is_free).expect("a free port")
 }

@@ -75,6 +75,20 @@ fn a_plan_reaches_to_what_depends_on_an_outcome() {
     check(two, &Err("no answer".to_owned()), "b 192.0.2.8 | to the end");
 }
 
+/// What stands behind an act is read when the act is done: now it would say what is true before.
+#[test]
+fn nothing_is_read_behind_an_act_that_is_only_recorded() {
+    let steps = format!(
+        "{ISOLATE}  - {{ id: find, do: edr.find_host, with: {{ address: 192.0.2.8 }} }}\n  - if: steps.find.found\n    then: [{{ wait: 1s }}]\n"
+    );
+    let plan = check(
+        &steps,
+        &Ok(json!({ "found": true })),
+        "isolate ws-01 | step `s3` depends on the outcome of `find`",
+    );
+    assert!(plan.evidence.is_empty());
+}
+
 #[test]
 fn a_plan_stops_at_people_and_passes_time() {
     let found = Ok(json!({}));

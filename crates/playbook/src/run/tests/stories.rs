@@ -392,6 +392,23 @@ failed block     => end succeeded
     );
 }
 
+/// What was asked for and called back by one and the same event is not asked for.
+#[test]
+fn an_end_at_once_leaves_nothing_to_do() {
+    check(
+        "  - parallel:
+      - { id: nap, wait: 1h }
+      - { id: find, do: edr.find_host, with: { address: 192.0.2.8 } }
+      - if: alert.count == 1
+        then: [{ end: failed }]
+",
+        "
+started => end failed
+steps s1 succeeded, nap refused, find refused, s4 succeeded, s5 succeeded
+",
+    );
+}
+
 #[test]
 fn people_answer_with_an_option_or_not_at_all() {
     let run = check(
