@@ -49,7 +49,8 @@ fn with_rules(setup: &Setup, rules: Option<(&Path, usize)>) -> anyhow::Result<Ve
     };
     let what =
         rules.map_or("shipped rules".to_owned(), |(_, count)| format!("{count} public rules"));
-    let (wall, cpu): (fn(&Sample) -> f64, fn(&Sample) -> f64) = (|s| s.wall, |s| s.cpu);
+    let wall = |s: &Sample| s.wall;
+    let cpu = |s: &Sample| s.cpu;
     Ok(vec![
         Row {
             name: format!("intake to detection, {what}"),

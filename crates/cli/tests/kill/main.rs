@@ -55,7 +55,7 @@ use verdict::Judge;
 use world::World;
 
 /// Deaths if nobody says otherwise.
-const KILLS: u32 = 320;
+const KILLS: u32 = 260;
 
 /// The least number of deaths between intended and accepted.
 const BETWEEN_MIN: u32 = 200;
