@@ -201,7 +201,9 @@ impl Engine {
         let due = self.core.store.read(move |view| view.timers_due(now)).await?;
         for timer in due {
             let message = crate::runs::Message::TimerFired { key: timer.step };
-            self.runs.send(&timer.tenant, timer.run, message).await;
+            // A run whose mailbox is full must not hold up the timers of others: this one stays due.
+            let sent = self.runs.send(&timer.tenant, timer.run, message);
+            drop(tokio::time::timeout(TICK, sent).await);
         }
         self.people.lapse_approvals().await?;
         self.people.lapse_questions().await?;
