@@ -80,16 +80,24 @@ fn new_file(path: &Path) -> anyhow::Result<File> {
     file.with_context(|| format!("making {}", path.display()))
 }
 
-/// How long `count` single appends of `bytes` bytes took, each with its own fdatasync, in seconds.
-pub(crate) fn syncs(path: &Path, bytes: usize, count: usize) -> anyhow::Result<Vec<f64>> {
-    let mut file = new_file(path)?;
-    let record = vec![b'x'; bytes];
-    let one = |file: &mut File| -> io::Result<f64> {
+/// A file that one thread appends to, with a sync of its own for each record.
+#[derive(Debug)]
+pub(crate) struct SyncFile {
+    file: File,
+    record: Vec<u8>,
+}
+
+impl SyncFile {
+    /// Makes the file, for records of `bytes` bytes.
+    pub(crate) fn create(path: &Path, bytes: usize) -> anyhow::Result<Self> {
+        Ok(Self { file: new_file(path)?, record: vec![b'x'; bytes] })
+    }
+
+    /// How long one append with its fdatasync takes, in seconds.
+    pub(crate) fn append(&mut self) -> anyhow::Result<f64> {
         let started = Instant::now();
-        file.write_all(&record)?;
-        file.sync_data()?;
+        let written = self.file.write_all(&self.record).and_then(|()| self.file.sync_data());
+        written.context("appending to a raw file")?;
         Ok(started.elapsed().as_secs_f64())
-    };
-    let taken: io::Result<Vec<f64>> = (0..count).map(|_| one(&mut file)).collect();
-    taken.with_context(|| format!("syncing {}", path.display()))
+    }
 }

