@@ -24,7 +24,7 @@ impl Machine {
             cores: available_parallelism().map_or(1, std::num::NonZero::get),
             processor: value(&read("/proc/cpuinfo"), "model name"),
             memory_gib: kib / 1_048_576.0,
-            kernel: first_word(&read("/proc/sys/kernel/osrelease")).to_owned(),
+            kernel: version(&read("/proc/sys/kernel/osrelease")),
             file_system: file_system(&read("/proc/mounts"), work).unwrap_or("unknown").to_owned(),
         }
     }
@@ -47,6 +47,11 @@ impl Machine {
 fn field<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let mut pairs = text.lines().filter_map(|line| line.split_once(':'));
     pairs.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim())
+}
+
+/// The first two numbers: what follows is the distributor's own.
+fn version(release: &str) -> String {
+    release.trim().split('.').take(2).collect::<Vec<_>>().join(".")
 }
 
 fn first_word(text: &str) -> &str {
@@ -77,6 +82,12 @@ mod tests {
         check("/tmp/x", "tmpfs");
         check("/tmpx", "ext4");
         check("/tmp/disk/x", "xfs");
+    }
+
+    #[test]
+    fn a_kernel_is_told_by_two_numbers() {
+        assert_eq!(version("6.12.9-amd64\n"), "6.12");
+        assert_eq!(version(""), "");
     }
 
     #[test]

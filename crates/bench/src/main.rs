@@ -16,17 +16,28 @@ mod rules;
 mod setup;
 mod table;
 
+use std::process::ExitCode;
+
 use clap::Parser as _;
 
 use crate::{args::Args, machine::Machine, measures::MEASURES, setup::Setup};
 
-fn main() -> anyhow::Result<()> {
-    let args = Args::parse();
+fn main() -> ExitCode {
+    match run(&Args::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args) -> anyhow::Result<()> {
     if let Some(peer) = args.peer {
         return process::peer::run(peer, args.rules.as_deref());
     }
     args.check()?;
-    let setup = Setup::new(&args)?;
+    let setup = Setup::new(args)?;
     let machine = Machine::of_this_host(&setup.work);
     let (mut rows, mut skipped) = (Vec::new(), Vec::new());
     for measure in MEASURES.iter().filter(|measure| args.wants(measure.name)) {
