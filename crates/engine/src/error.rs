@@ -24,9 +24,6 @@ pub enum Error {
     /// The disk is full.
     #[error("the disk is full: nothing was taken; free space and send it again")]
     Full,
-    /// More came than can be taken; the caller has to wait.
-    #[error("more is coming in than can be taken: send it again in a moment")]
-    Busy,
     /// The storage failed; the process ends and recovers on start.
     #[error("storage failed; restart to recover")]
     Poisoned,

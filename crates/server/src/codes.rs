@@ -35,7 +35,6 @@ pub const CODES: &[Code] = &[
         "disk full",
         "Free space on the server, then send it again; nothing was taken.",
     ),
-    code("AP0007", 429, "busy", "Wait as `Retry-After` says, then send it again."),
     code(
         "AP0008",
         503,

@@ -62,7 +62,7 @@ impl Intake {
     /// log's window are taken for a repetition.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::Busy`], [`Error::Poisoned`]: then nothing of it is acknowledged.
+    /// [`Error::Full`], [`Error::Poisoned`]: then nothing of it is acknowledged.
     #[tracing::instrument(name = "engine.intake.accept", skip_all, fields(source = %source.name))]
     pub async fn accept(
         &self,

@@ -63,7 +63,7 @@ impl People {
         let approval = voted.await.map_err(forbidden)?;
         self.core.live.tell("approval", id);
         if approval.state != ApprovalState::Waiting {
-            let message = Message::Answered { approval: id, state: approval.state };
+            let message = Message::Answered { approval: id };
             self.runs.send(&approval.tenant, approval.run, message).await;
         }
         Ok(approval)
@@ -94,7 +94,7 @@ impl People {
             });
             if lapsed.await? {
                 self.core.live.tell("approval", id);
-                let message = Message::Answered { approval: id, state: ApprovalState::Expired };
+                let message = Message::Answered { approval: id };
                 self.runs.send(&approval.tenant, approval.run, message).await;
             }
         }

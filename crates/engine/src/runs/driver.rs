@@ -137,7 +137,7 @@ impl Driver {
     async fn heard(&self, ride: &Ride, message: Message) -> Result<Option<RunEvent>, Error> {
         let event = match message {
             Message::Wake => None,
-            Message::Answered { approval, .. } => {
+            Message::Answered { approval } => {
                 let waits = ride.run.asked().contains(&approval);
                 let approval = self.approval(approval).await?;
                 (waits && approval.state != ApprovalState::Waiting).then(|| answered(&approval))

@@ -5,9 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use stanch_model::{
-    ApprovalId, RunId, TenantId, guard::ApprovalState, manifest::Catalog, plan::StepKey,
-};
+use stanch_model::{ApprovalId, RunId, TenantId, manifest::Catalog, plan::StepKey};
 use tokio::sync::mpsc::{self, error::TrySendError};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -29,8 +27,6 @@ pub enum Message {
     Answered {
         /// The question.
         approval: ApprovalId,
-        /// How.
-        state: ApprovalState,
     },
     /// Somebody, or the lapse of time, answered an `ask` step.
     QuestionAnswered {
