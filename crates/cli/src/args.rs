@@ -29,6 +29,10 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the server: intake, detection, runs, API and UI
     Serve(Box<command::serve::ServeArgs>),
+    /// Write a backup of a running instance
+    Backup(command::backup::Args),
+    /// Make a data folder of a backup; what starts on it acts on nothing before it has looked
+    Restore(command::restore::Args),
     /// Run the practice target: EDR, firewall, directory and mailbox, none of them real
     Lab(command::lab::Args),
     /// Check playbooks, connector manifests, Sigma rules and their tests, without a server
@@ -160,6 +164,10 @@ pub(crate) enum Containment {
     Undo(command::containment_undo::Args),
     /// Say of one in state `unknown` whether it happened
     Resolve(command::containment_resolve::Args),
+    /// Ask every target whether it shows what the ledger says; nothing is changed at a target
+    Reconcile(command::containment_reconcile::Args),
+    /// Take what the target shows for right, where it differs from the ledger
+    Accept(command::containment_accept::Args),
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,13 +1,16 @@
 //! The configuration: read once at the start, unknown keys refused, secrets only as references.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use stanch_guard::Policy;
 use stanch_intel::Meaning;
 use stanch_model::{TenantId, event::Trust, manifest::Instance};
 
-use crate::intake::{Source, SyslogProtocol};
+use crate::{
+    Error,
+    intake::{Source, SyslogProtocol},
+};
 
 /// `stanch.yaml`.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -27,6 +30,36 @@ pub struct Config {
     pub syslog: Vec<SyslogConfig>,
     /// Indicator lists.
     pub intel: Vec<IntelConfig>,
+    /// The comparison of ledger and targets.
+    pub reconcile: ReconcileConfig,
+}
+
+/// The comparison of ledger and targets.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReconcileConfig {
+    /// How often; 15 minutes if absent, 10 seconds at least.
+    #[serde(with = "stanch_model::duration::text")]
+    pub every: Duration,
+}
+
+impl Default for ReconcileConfig {
+    fn default() -> Self {
+        Self { every: Duration::from_secs(15 * 60) }
+    }
+}
+
+impl ReconcileConfig {
+    /// How often.
+    ///
+    /// # Errors
+    /// Less than 10 seconds: every look asks every target.
+    pub fn period(&self) -> Result<Duration, Error> {
+        if self.every < Duration::from_secs(10) {
+            return Err(Error::Content("reconcile.every is at least 10s".to_owned()));
+        }
+        Ok(self.every)
+    }
 }
 
 /// What is known of a source.

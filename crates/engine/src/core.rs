@@ -1,5 +1,7 @@
 //! What every stage shares: the store, the clock, the onlookers.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use stanch_model::{IncidentId, TenantId, Time, audit::AuditRecord, incident::TimelineEntry};
 use stanch_store::{Store, Tx};
@@ -17,6 +19,8 @@ pub struct Core {
     pub live: Live,
     /// The lists that firewalls poll.
     pub feeds: Feeds,
+    /// Told when an administrator lets a restored instance act.
+    pub(crate) released: Arc<tokio::sync::Notify>,
 }
 
 /// Writes one decision into the audit.

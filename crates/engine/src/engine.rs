@@ -1,6 +1,10 @@
 //! The engine: every stage put together, and kept running.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use stanch_archive::IntakeLog;
 use stanch_connector::{Hands, Secrets};
@@ -12,7 +16,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Error,
-    acting::{Acting, Ledger, Network},
+    acting::{Acting, Ledger, Network, Reconciler, Reconciliation},
+    backup,
     clock::Clock,
     config::Config,
     content::{Content, Library},
@@ -28,6 +33,9 @@ use crate::{
 
 /// How often timers, lapses and expiries are looked at.
 const TICK: Duration = Duration::from_millis(250);
+
+/// How long a restored instance waits before it asks targets again that did not answer.
+const ASK_AGAIN: Duration = Duration::from_secs(30);
 
 /// What an engine is made of.
 #[derive(Debug)]
@@ -62,6 +70,8 @@ pub struct Engine {
     config: Arc<Config>,
     log: IntakeLog,
     ledger: Ledger,
+    reconciler: Reconciler,
+    pub(crate) data: Arc<Path>,
     network: Arc<Network>,
     tasks: TaskTracker,
     shutdown: CancellationToken,
@@ -84,7 +94,14 @@ impl Engine {
         }
         let store = Store::open(&options.data)?;
         let clock = Clock::new(store.read(|view| view.high_water()).await?);
-        let core = Core { store, clock, live: Live::default(), feeds: Feeds::default() };
+        let core = Core {
+            store,
+            clock,
+            live: Live::default(),
+            feeds: Feeds::default(),
+            released: Arc::default(),
+        };
+        backup::hold(&core, &options.data).await?;
         keep_versions(&core, &library).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
@@ -97,6 +114,7 @@ impl Engine {
             library.intel.clone(),
         );
         let ledger = Ledger::new(acting.clone(), tasks.clone(), shutdown.clone());
+        let reconciler = Reconciler::new(acting.clone(), options.config.reconcile.period()?);
         let runs = Runs::new(
             core.clone(),
             acting,
@@ -109,6 +127,8 @@ impl Engine {
         Ok(Self {
             intake: Intake::new(core.clone(), log.clone()),
             people: People::new(core.clone(), runs.clone(), ledger.clone()),
+            reconciler,
+            data: options.data.into(),
             core,
             runs,
             library,
@@ -140,6 +160,9 @@ impl Engine {
             triage,
             self.runs.clone(),
         );
+        if !self.catch_up_with_the_world(&shutdown).await? {
+            return Ok(());
+        }
         let woken = self.runs.wake_all().await?;
         self.ledger.lift_due(true).await?;
         tracing::info!(runs = woken, "recovered");
@@ -207,7 +230,57 @@ impl Engine {
         }
         self.people.lapse_approvals().await?;
         self.people.lapse_questions().await?;
+        if self.reconciler.is_due(now) {
+            let reconciler = self.reconciler.clone();
+            self.tasks.spawn(async move {
+                match reconciler.look().await {
+                    Ok(found) => {
+                        tracing::debug!(?found, "the ledger was compared with its targets")
+                    }
+                    Err(error) => tracing::error!(%error, "the ledger could not be compared"),
+                }
+            });
+        }
         self.ledger.lift_due(false).await
+    }
+
+    /// Asks every target whether it shows what the ledger says, now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn reconcile(&self) -> Result<Reconciliation, Error> {
+        self.reconciler.look().await
+    }
+
+    /// A restored instance compares its containments with their targets before anything acts. False
+    /// if it was told to end first.
+    async fn catch_up_with_the_world(&self, shutdown: &CancellationToken) -> Result<bool, Error> {
+        while let Some(restored) = self.core.restored().await? {
+            let found = self.reconciler.look().await?;
+            if found.unreadable == 0 {
+                let now = self.core.clock.now();
+                let why = format!(
+                    "{} containments were compared with their targets: {} missing, {} still there",
+                    found.checked, found.missing, found.still_there
+                );
+                tracing::info!(taken_at = %restored.taken_at, "restored instance: {why}");
+                let written =
+                    self.core.store.write(move |tx| backup::release(tx, ("reconciler", &why), now));
+                written.await?;
+                return Ok(true);
+            }
+            tracing::warn!(
+                unreadable = found.unreadable,
+                "restored instance: nothing acts until these targets answer, or an administrator \
+                 lets it (`stanch containment reconcile --accept-unreadable`)"
+            );
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(false),
+                () = self.core.released.notified() => {}
+                () = tokio::time::sleep(ASK_AGAIN) => {}
+            }
+        }
+        Ok(true)
     }
 
     /// The configured view of a source that a token names.

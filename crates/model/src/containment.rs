@@ -37,6 +37,29 @@ impl ContainmentState {
     }
 }
 
+/// In what way a target differs from the ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DriftKind {
+    /// The ledger says contained, the target shows nothing: somebody else lifted it.
+    Missing,
+    /// The ledger says undone, the target still shows the effect.
+    StillThere,
+    /// The target could not be asked.
+    Unreadable,
+}
+
+/// A difference between ledger and target, as the reconciler found it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Drift {
+    /// In what way.
+    pub kind: DriftKind,
+    /// Since when it has been seen.
+    pub since: Time,
+    /// In plain words.
+    pub note: String,
+}
+
 /// One act in the ledger.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Containment {
@@ -73,4 +96,10 @@ pub struct Containment {
     pub undone_at: Option<Time>,
     /// Who asked for the undo: a name, or `expiry`.
     pub undone_by: Option<String>,
+    /// When the reconciler last asked the target.
+    #[serde(default)]
+    pub checked_at: Option<Time>,
+    /// How the target differed from the ledger then.
+    #[serde(default)]
+    pub drift: Option<Drift>,
 }

@@ -2,7 +2,12 @@
 
 use std::{future::Future, os::unix::fs::PermissionsExt, path::Path};
 
-use axum::{Router, extract::State, http::StatusCode, routing::post};
+use axum::{
+    Router,
+    extract::State,
+    http::StatusCode,
+    routing::{get, post},
+};
 use stanch_engine::Engine;
 use stanch_model::{
     TenantId,
@@ -11,7 +16,10 @@ use stanch_model::{
 use tokio::net::UnixListener;
 
 use crate::{
-    api::token::{Create, Created},
+    api::{
+        backup,
+        token::{Create, Created},
+    },
     error::ApiError,
     extract::Json,
 };
@@ -32,7 +40,10 @@ pub async fn serve_control(
     }
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    let router = Router::new().route("/control/tokens", post(create_token)).with_state(engine);
+    let router = Router::new()
+        .route("/control/tokens", post(create_token))
+        .route("/control/backup", get(backup::local))
+        .with_state(engine);
     let served = axum::serve(listener, router).with_graceful_shutdown(shutdown).await;
     std::fs::remove_file(path)?;
     served
@@ -42,12 +53,16 @@ async fn create_token(
     State(engine): State<Engine>,
     Json(create): Json<Create>,
 ) -> Result<(StatusCode, Json<Created>), ApiError> {
-    let local = Actor {
+    let local = local_administrator();
+    let made = engine.people.create_token(&local, &create.name, create.scope).await?;
+    Ok((StatusCode::CREATED, Json(Created { token: made.token, secret: made.secret })))
+}
+
+pub(crate) fn local_administrator() -> Actor {
+    Actor {
         tenant: TenantId::default(),
         name: "local administrator".to_owned(),
         role: Role::Admin,
         user: None,
-    };
-    let made = engine.people.create_token(&local, &create.name, create.scope).await?;
-    Ok((StatusCode::CREATED, Json(Created { token: made.token, secret: made.secret })))
+    }
 }

@@ -7,6 +7,7 @@
 
 mod connection;
 mod error;
+mod snapshot;
 mod tx;
 mod view;
 mod writer;

@@ -152,6 +152,11 @@ impl Store {
         done.await.unwrap_or(Err(Error::Poisoned))
     }
 
+    /// The database's file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
     /// Turns true with the first I/O error; who watches it ends the process.
     #[must_use]
     pub fn poison(&self) -> watch::Receiver<bool> {

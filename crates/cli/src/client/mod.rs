@@ -4,6 +4,7 @@ mod error;
 
 use std::{net::IpAddr, path::Path, time::Duration};
 
+use anyhow::Context as _;
 use reqwest::{Method, StatusCode, Url, redirect::Policy};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -19,6 +20,9 @@ const CONNECT_MAX: Duration = Duration::from_secs(5);
 
 /// How long an answer may take: a plan reads from targets, each within its own time.
 const ANSWER_MAX: Duration = Duration::from_secs(120);
+
+/// How long a download may take.
+const DOWNLOAD_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// Longest answer that is read, in bytes.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
@@ -149,6 +153,33 @@ impl Client {
     /// Takes a thing away.
     pub(crate) fn delete(&self, path: &[&str]) -> Result<Value, Error> {
         self.ask(Method::DELETE, path, &[], None)
+    }
+
+    /// Writes what `path` names to `to` as it comes; how many bytes it was. It takes as long as it takes.
+    pub(crate) fn download(
+        &self,
+        path: &[&str],
+        to: &mut impl std::io::Write,
+    ) -> anyhow::Result<u64> {
+        let mut request = self.http.get(self.url(path, &[])).timeout(DOWNLOAD_MAX);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
+        }
+        let unreachable = |error: reqwest::Error| self.unreachable(&innermost(&error));
+        self.runtime.block_on(async {
+            let mut response = request.send().await.map_err(unreachable)?;
+            let status = response.status();
+            if !status.is_success() {
+                let body = response.bytes().await.map_err(unreachable)?;
+                return Err(problem(status, &body).into());
+            }
+            let mut bytes = 0;
+            while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+                to.write_all(&chunk).context("keeping what was downloaded")?;
+                bytes += u64::try_from(chunk.len()).unwrap_or(0);
+            }
+            Ok(bytes)
+        })
     }
 
     /// The first items of a list, over as many pages as it takes: `{ items, next }`.

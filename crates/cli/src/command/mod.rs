@@ -9,8 +9,11 @@ pub(crate) mod approval_list;
 pub(crate) mod approval_show;
 pub(crate) mod audit_list;
 pub(crate) mod audit_verify;
+pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod containment_accept;
 pub(crate) mod containment_list;
+pub(crate) mod containment_reconcile;
 pub(crate) mod containment_resolve;
 pub(crate) mod containment_undo;
 pub(crate) mod dead_letter_list;
@@ -33,6 +36,7 @@ pub(crate) mod playbook_run;
 pub(crate) mod playbook_test;
 pub(crate) mod question_answer;
 pub(crate) mod question_list;
+pub(crate) mod restore;
 pub(crate) mod rule_test;
 pub(crate) mod run_cancel;
 pub(crate) mod run_list;
@@ -59,6 +63,8 @@ use crate::{
 pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
     match command {
         Command::Serve(args) => serve::run(*args),
+        Command::Backup(args) => backup::run(&args, out),
+        Command::Restore(args) => restore::run(&args, out),
         Command::Lab(args) => lab::run(&args),
         Command::Check(args) => check::run(&args, out),
         Command::Detect(args) => detect::run(&args, out),
@@ -75,6 +81,10 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Containment(Containment::List(args)) => containment_list::run(&args, out),
         Command::Containment(Containment::Undo(args)) => containment_undo::run(&args, out),
         Command::Containment(Containment::Resolve(args)) => containment_resolve::run(&args, out),
+        Command::Containment(Containment::Reconcile(args)) => {
+            containment_reconcile::run(&args, out)
+        }
+        Command::Containment(Containment::Accept(args)) => containment_accept::run(&args, out),
         Command::KillSwitch(KillSwitch::On(args)) => kill_switch_set::run(true, &args, out),
         Command::KillSwitch(KillSwitch::Off(args)) => kill_switch_set::run(false, &args, out),
         Command::KillSwitch(KillSwitch::Show(args)) => kill_switch_show::run(&args, out),

@@ -57,12 +57,19 @@ impl Acting {
                     .collect();
                 let switch = view.kill_switch()?;
                 let mode = view.mode(&tenant, &playbook)?;
-                Ok((counts?, switch, mode))
+                let restored = view.bookmark(crate::backup::HOLDS)?;
+                let restored = restored.is_some_and(|mark| !mark.is_empty());
+                Ok((counts?, switch, mode, restored))
             })
             .await?;
-        let (counts, switch, mode) = held;
+        let (counts, switch, mode, restored) = held;
         let mut facts = self.facts(context, class, counts, switch.engaged, mode, approved_by);
         facts.shared_infrastructure = self.warning_list_of(action);
+        if restored {
+            let why = "this instance was restored from a backup, and its containments have not been \
+                       compared with their targets yet";
+            facts.unreadable.push(why.to_owned());
+        }
         let decision = decide(&self.policy, &facts, action);
         Ok(Weighed { decision, epoch: switch.epoch, counters })
     }

@@ -42,6 +42,8 @@ pub(crate) fn open_row(
         expires_at: action.expires.map(|expires| now.plus(expires)),
         undone_at: None,
         undone_by: None,
+        checked_at: None,
+        drift: None,
     };
     // What another live containment of ours holds, one being taken back included, was there before us
     // only if it was there before that one.

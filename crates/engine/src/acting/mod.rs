@@ -7,6 +7,7 @@ mod facts;
 mod ledger;
 mod network;
 mod pace;
+mod reconcile;
 mod undo;
 
 use std::sync::Arc;
@@ -17,7 +18,12 @@ use stanch_intel::Intel;
 use stanch_model::{RunId, manifest::Catalog, plan::StepKey, run::RunHead};
 
 use self::pace::Pace;
-pub use self::{facts::Weighed, network::Network, undo::Ledger};
+pub use self::{
+    facts::Weighed,
+    network::Network,
+    reconcile::{Reconciler, Reconciliation},
+    undo::Ledger,
+};
 pub(crate) use ledger::{follow, open_row};
 
 use crate::core::Core;

@@ -10,7 +10,7 @@ use serde_json::json;
 use stanch_connector::Outcome;
 use stanch_model::{
     ContainmentId, TenantId,
-    containment::{Containment, ContainmentState},
+    containment::{Containment, ContainmentState, DriftKind},
 };
 use tokio::time::{Instant, sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -63,7 +63,10 @@ impl Ledger {
             let mut row = tx.containment(&tenant, id)?;
             let under_way =
                 matches!(row.state, ContainmentState::Intended | ContainmentState::Undoing);
-            if !row.state.is_live() || under_way {
+            // What the reconciler still sees at the target can be lifted once more.
+            let came_back = row.state == ContainmentState::Undone
+                && row.drift.as_ref().is_some_and(|drift| drift.kind == DriftKind::StillThere);
+            if (!row.state.is_live() && !came_back) || under_way {
                 return Err(stanch_store::Error::Conflict(format!(
                     "containment {id} is {} and cannot be undone",
                     word(row.state)
@@ -224,6 +227,7 @@ impl Ledger {
         let written = core.store.write(move |tx| {
             let mut row = tx.containment(&row.tenant, row.id)?;
             row.state = state;
+            row.drift = None;
             if !note.is_empty() {
                 row.note.clone_from(&note);
             }

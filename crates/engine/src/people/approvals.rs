@@ -57,6 +57,9 @@ impl People {
         let now = self.core.clock.now();
         let (who, why) = (actor.clone(), reason.to_owned());
         let voted = self.core.store.write(move |tx| {
+            if plan_hash.is_some() {
+                crate::backup::may_act(tx)?;
+            }
             let approval = tx.approval(&who.tenant, id)?;
             cast(tx, approval, &who, plan_hash.as_deref(), &why, now).map_err(refused)
         });

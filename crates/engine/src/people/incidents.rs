@@ -132,6 +132,7 @@ impl People {
             ended_at: None,
         };
         let written = self.core.store.write(move |tx| {
+            crate::backup::may_act(tx)?;
             let alert = tx.alert(&head.tenant, alert)?;
             let incident = alert.incident.map(|id| tx.incident(&head.tenant, id)).transpose()?;
             head.incident = alert.incident;

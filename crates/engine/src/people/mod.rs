@@ -3,6 +3,7 @@
 mod approvals;
 mod auth;
 mod incidents;
+mod ledger;
 mod password;
 mod questions;
 mod switch;

@@ -74,6 +74,25 @@ impl World {
         Self { engine, lab, setup, stop, running, folder }
     }
 
+    /// The same with another data folder: `change` gets its path while nothing runs on it.
+    pub async fn restart_on(self, change: impl FnOnce(&Path)) -> Self {
+        let data = self.folder.path().join("engine");
+        let Self { engine, lab, setup, stop, running, folder } = self;
+        stop.cancel();
+        running.await.unwrap();
+        let now = engine.core.clock.now();
+        drop(engine);
+        // The last handle of the engine before is on its way out.
+        let until = Instant::now() + PATIENCE;
+        while stanch_archive::IntakeLog::open(data.join("intake"), Default::default()).is_err() {
+            assert!(Instant::now() < until, "the engine before holds the data folder");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        change(&data);
+        let (engine, stop, running) = run(folder.path(), &setup, now).await;
+        Self { engine, lab, setup, stop, running, folder }
+    }
+
     pub async fn stop(self) {
         self.stop.cancel();
         self.running.await.unwrap();

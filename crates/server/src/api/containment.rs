@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
+use stanch_engine::acting::Reconciliation;
 use stanch_model::{ContainmentId, containment::Containment};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -19,6 +20,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(show))
         .routes(routes!(undo))
         .routes(routes!(resolve))
+        .routes(routes!(accept))
+        .routes(routes!(reconcile))
 }
 
 /// Which containments.
@@ -39,6 +42,16 @@ struct Filter {
 #[serde(deny_unknown_fields)]
 struct Undo {
     /// In plain words; mandatory.
+    reason: String,
+}
+
+/// What is asked for beside the comparison.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(default, deny_unknown_fields)]
+struct Reconcile {
+    /// Let a restored instance act although some targets cannot be asked; takes an admin.
+    accept_unreadable: bool,
+    /// Why; mandatory with `accept_unreadable`.
     reason: String,
 }
 
@@ -107,4 +120,31 @@ async fn resolve(
 ) -> Result<Json<Containment>, ApiError> {
     let Resolve { happened, reason } = resolve;
     Ok(Json(app.engine.people.resolve(&actor, id(&text)?, happened, &reason).await?))
+}
+
+/// Takes what the target shows for right, where it differs from the ledger.
+#[utoipa::path(post, path = "/containments/{id}/accept", tag = "containment", request_body = Undo,
+    params(("id" = String, Path)), responses((status = 200, body = Containment), (status = 409)))]
+async fn accept(
+    State(app): State<App>,
+    Responder(actor): Responder,
+    Path(text): Path<String>,
+    Json(accept): Json<Undo>,
+) -> Result<Json<Containment>, ApiError> {
+    Ok(Json(app.engine.people.accept_drift(&actor, id(&text)?, &accept.reason).await?))
+}
+
+/// Asks every target whether it shows what the ledger says. Nothing is changed at a target.
+#[utoipa::path(post, path = "/containments/reconcile", tag = "containment",
+    request_body = Reconcile, responses((status = 200, body = Reconciliation), (status = 409)))]
+async fn reconcile(
+    State(app): State<App>,
+    Responder(actor): Responder,
+    Json(asked): Json<Reconcile>,
+) -> Result<Json<Reconciliation>, ApiError> {
+    let found = app.engine.reconcile().await?;
+    if asked.accept_unreadable {
+        app.engine.people.accept_unreadable(&actor, &asked.reason).await?;
+    }
+    Ok(Json(found))
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use serde::Serialize;
+use stanch_engine::backup::Restored;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{app::App, error::ApiError, extract::Json};
@@ -21,6 +22,8 @@ struct Health {
     kill_switch: bool,
     /// Whether this process runs the practice target.
     lab: bool,
+    /// Of which backup this is a restored instance that acts on nothing yet.
+    restored: Option<Restored>,
 }
 
 /// Whether the server is well. Needs no credential.
@@ -32,5 +35,6 @@ async fn show(State(app): State<App>) -> Result<Json<Health>, ApiError> {
         version: env!("CARGO_PKG_VERSION"),
         kill_switch: switch.engaged,
         lab: app.options.lab.is_some(),
+        restored: app.engine.core.restored().await?,
     }))
 }

@@ -3,6 +3,7 @@
 mod alert;
 mod approval;
 mod audit;
+pub(crate) mod backup;
 mod containment;
 mod dead_letter;
 mod health;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())
+        .merge(backup::routes())
 }
 
 /// How many items a page holds if nobody says.

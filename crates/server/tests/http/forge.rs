@@ -57,6 +57,8 @@ pub(crate) async fn ledger_row(
         expires_at: None,
         undone_at: None,
         undone_by: None,
+        checked_at: None,
+        drift: None,
     };
     put(bench, row.clone()).await;
     row

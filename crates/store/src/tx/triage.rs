@@ -141,4 +141,15 @@ impl Tx<'_> {
         )?;
         self.raise_epoch()
     }
+
+    /// Takes `auto` away from every playbook that has it; how many had it.
+    ///
+    /// # Errors
+    /// SQLite's.
+    pub fn demote_auto(&self) -> Result<usize, Error> {
+        let demoted =
+            self.execute("UPDATE playbook_mode SET mode = 'assist' WHERE mode = 'auto'", [])?;
+        self.raise_epoch()?;
+        Ok(demoted)
+    }
 }

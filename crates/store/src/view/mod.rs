@@ -6,6 +6,7 @@ mod containment;
 mod incident;
 mod people;
 mod playbook;
+mod reconcile;
 mod run;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
