@@ -1,6 +1,7 @@
 -- Everything that decides or is decided. Raw events are in the intake log, not here.
 -- Times are microseconds since 1970 UTC. Documents are the model's JSON; columns beside them are
--- what queries ask for. The primary key of every record begins with its tenant.
+-- what queries ask for. The key of every record begins with its tenant; `number` is the order in which
+-- records came. PostgreSQL gets the same text through src/sql/dialect.rs.
 
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,
@@ -8,6 +9,7 @@ CREATE TABLE meta (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE alert (
+    number       INTEGER PRIMARY KEY,
     tenant       TEXT NOT NULL,
     id           TEXT NOT NULL,
     dedup_key    TEXT NOT NULL,
@@ -15,7 +17,7 @@ CREATE TABLE alert (
     detected_at  INTEGER NOT NULL,
     last_seen_at INTEGER NOT NULL,
     document     TEXT NOT NULL,
-    PRIMARY KEY (tenant, id)
+    UNIQUE (tenant, id)
 ) STRICT;
 CREATE INDEX alert_by_dedup ON alert (tenant, dedup_key, last_seen_at);
 CREATE INDEX alert_by_incident ON alert (tenant, incident);
@@ -30,13 +32,14 @@ CREATE TABLE alert_observable (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE incident (
+    number      INTEGER PRIMARY KEY,
     tenant      TEXT NOT NULL,
     id          TEXT NOT NULL,
     status      TEXT NOT NULL,
     severity    INTEGER NOT NULL,
     detected_at INTEGER NOT NULL,
     document    TEXT NOT NULL,
-    PRIMARY KEY (tenant, id)
+    UNIQUE (tenant, id)
 ) STRICT;
 CREATE INDEX incident_by_status ON incident (tenant, status);
 
@@ -72,6 +75,7 @@ CREATE TABLE playbook_mode (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE run (
+    number     INTEGER PRIMARY KEY,
     tenant     TEXT NOT NULL,
     id         TEXT NOT NULL,
     playbook   TEXT NOT NULL,
@@ -79,7 +83,7 @@ CREATE TABLE run (
     final      INTEGER NOT NULL,
     started_at INTEGER NOT NULL,
     document   TEXT NOT NULL,
-    PRIMARY KEY (tenant, id)
+    UNIQUE (tenant, id)
 ) STRICT;
 CREATE INDEX run_by_incident ON run (tenant, incident);
 CREATE INDEX run_open ON run (final, started_at);
@@ -114,25 +118,27 @@ CREATE TABLE timer (
 CREATE INDEX timer_by_due ON timer (due_at);
 
 CREATE TABLE approval (
+    number     INTEGER PRIMARY KEY,
     tenant     TEXT NOT NULL,
     id         TEXT NOT NULL,
     run        TEXT NOT NULL,
     state      TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     document   TEXT NOT NULL,
-    PRIMARY KEY (tenant, id)
+    UNIQUE (tenant, id)
 ) STRICT;
 CREATE INDEX approval_by_state ON approval (state, expires_at);
 CREATE INDEX approval_by_run ON approval (run);
 
 CREATE TABLE question (
+    number     INTEGER PRIMARY KEY,
     tenant     TEXT NOT NULL,
     id         TEXT NOT NULL,
     run        TEXT NOT NULL,
     state      TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     document   TEXT NOT NULL,
-    PRIMARY KEY (tenant, id)
+    UNIQUE (tenant, id)
 ) STRICT;
 CREATE INDEX question_by_state ON question (state, expires_at);
 
@@ -147,6 +153,7 @@ CREATE TABLE intent (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE containment (
+    number     INTEGER PRIMARY KEY,
     tenant     TEXT NOT NULL,
     id         TEXT NOT NULL,
     run        TEXT NOT NULL,
@@ -157,7 +164,7 @@ CREATE TABLE containment (
     live       INTEGER NOT NULL,
     expires_at INTEGER,
     document   TEXT NOT NULL,
-    PRIMARY KEY (tenant, id),
+    UNIQUE (tenant, id),
     UNIQUE (run, step)
 ) STRICT;
 CREATE INDEX containment_live ON containment (live, expires_at);

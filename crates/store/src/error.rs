@@ -55,21 +55,31 @@ pub enum Error {
         known: i64,
     },
     /// The database would not be as durable as promised.
-    #[error("the database refuses {pragma} = {wanted}: it says {found}")]
-    Pragma {
+    #[error("the database refuses {setting} = {wanted}: it says {found}")]
+    Setting {
         /// Which.
-        pragma: &'static str,
+        setting: &'static str,
         /// What is needed.
         wanted: &'static str,
         /// What it is.
         found: String,
+    },
+    /// A column that holds something else than the query expects.
+    #[error("column {column} of a row in the store holds {found}, not {wanted}")]
+    Column {
+        /// Its place, from 0.
+        column: usize,
+        /// What is needed.
+        wanted: &'static str,
+        /// What it is.
+        found: &'static str,
     },
     /// A document in the store that cannot be read.
     #[error("a document in the store cannot be read")]
     Json(#[from] serde_json::Error),
     /// SQLite refused.
     #[error("SQLite refused")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
     /// A file operation failed.
     #[error("could not {doing}")]
     Io {
@@ -99,16 +109,14 @@ impl Error {
             _ => false,
         }
     }
+}
 
-    /// A full disk is reported as such.
-    pub(crate) fn full_or(self) -> Self {
-        match &self {
-            Self::Sqlite(error)
-                if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) =>
-            {
-                Self::Full
-            }
-            _ => self,
+impl From<rusqlite::Error> for Error {
+    /// A full disk is told apart, wherever it shows.
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Sqlite(error),
         }
     }
 }

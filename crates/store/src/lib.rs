@@ -5,9 +5,9 @@
 //! first I/O error. Queries go through [`Store::read`] over a [`View`].
 #![warn(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
-mod connection;
 mod error;
 mod snapshot;
+mod sql;
 mod tx;
 mod view;
 mod writer;

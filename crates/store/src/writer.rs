@@ -9,12 +9,11 @@ use std::{
     thread::JoinHandle,
 };
 
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::{
     Error,
-    connection::{open_reader, open_writer},
+    sql::{Connection, Sqlite},
     tx::Tx,
     view::View,
 };
@@ -38,6 +37,8 @@ enum Ran {
     Well,
     /// It refused; take back what it did.
     Refused,
+    /// There was no room for it; commit nothing.
+    Full,
     /// The storage failed under it; commit nothing.
     Broken,
 }
@@ -74,8 +75,9 @@ impl Store {
         std::fs::create_dir_all(folder)
             .map_err(|source| Error::Io { doing: format!("make {}", folder.display()), source })?;
         let path = folder.join("stanch.db");
-        let connection = open_writer(&path)?;
-        let readers = (0..READERS).map(|_| open_reader(&path).map(Mutex::new));
+        let connection = Connection::Sqlite(Sqlite::writer(&path)?);
+        let reader = || Ok::<_, Error>(Mutex::new(Connection::Sqlite(Sqlite::reader(&path)?)));
+        let readers = (0..READERS).map(|_| reader());
         let readers = readers.collect::<Result<Vec<_>, _>>()?;
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (poison_sender, poison) = watch::channel(false);
@@ -83,7 +85,7 @@ impl Store {
         let flag = poisoned.clone();
         let writer = std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_all(connection, queue, &flag, &poison_sender))
+            .spawn(move || write_all(&connection, queue, &flag, &poison_sender))
             .map_err(|source| Error::Io { doing: "start the writer".to_owned(), source })?;
         Ok(Self {
             jobs,
@@ -116,6 +118,7 @@ impl Store {
             let ran = match &result {
                 Ok(_) => Ran::Well,
                 Err(error) if error.is_io() => Ran::Broken,
+                Err(Error::Full) => Ran::Full,
                 Err(_) => Ran::Refused,
             };
             let reply: Reply = Box::new(move |committed| {
@@ -147,7 +150,10 @@ impl Store {
             let number = inner.next_reader.fetch_add(1, Ordering::Relaxed) % READERS;
             let slot = inner.readers.get(number).expect("invariant: number is below READERS");
             let connection = slot.lock().expect("invariant: queries do not panic");
-            query(&View::new(&connection))
+            connection.begin_reading()?;
+            let found = query(&View::new(&connection));
+            connection.roll_back();
+            found
         });
         done.await.unwrap_or(Err(Error::Poisoned))
     }
@@ -177,7 +183,7 @@ impl Drop for Inner {
 }
 
 fn write_all(
-    mut connection: Connection,
+    connection: &Connection,
     mut queue: mpsc::Receiver<Job>,
     poisoned: &AtomicBool,
     poison: &watch::Sender<bool>,
@@ -190,18 +196,17 @@ fn write_all(
             group.push(job);
         }
         let mut replies = Vec::with_capacity(group.len());
-        let committed = commit_group(&mut connection, group, &mut replies);
+        let committed = commit_group(connection, group, &mut replies);
         let failed = committed.err();
         if failed.as_ref().is_some_and(Error::is_io) {
             tracing::error!(error = ?failed, "store poisoned: nothing is acknowledged any more");
             poisoned.store(true, Ordering::Release);
             poison.send_replace(true);
         }
-        let full = matches!(failed, Some(Error::Full));
         for reply in replies {
             reply(match &failed {
                 None => Ok(()),
-                Some(_) if full => Err(Error::Full),
+                Some(Error::Full) => Err(Error::Full),
                 Some(Error::Sqlite(error)) if !poisoned.load(Ordering::Acquire) => {
                     Err(Error::Conflict(format!("commit failed: {error}")))
                 }
@@ -215,23 +220,33 @@ fn write_all(
 }
 
 fn commit_group(
-    connection: &mut Connection,
+    connection: &Connection,
     group: Vec<Job>,
     replies: &mut Vec<Reply>,
 ) -> Result<(), Error> {
-    let mut outer = connection
-        .transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)
-        .map_err(|error| Error::from(error).full_or())?;
+    let done = run_group(connection, group, replies);
+    if done.is_err() {
+        connection.roll_back();
+    }
+    done
+}
+
+fn run_group(
+    connection: &Connection,
+    group: Vec<Job>,
+    replies: &mut Vec<Reply>,
+) -> Result<(), Error> {
+    connection.begin()?;
     for job in group {
-        let mut inner = outer.savepoint()?;
-        let (ran, reply) = job(&Tx::new(&inner));
+        connection.begin_change()?;
+        let (ran, reply) = job(&Tx::new(connection));
         replies.push(reply);
         match ran {
-            Ran::Well => {}
-            Ran::Refused => inner.rollback()?,
+            Ran::Well => connection.keep_change()?,
+            Ran::Refused => connection.refuse_change()?,
+            Ran::Full => return Err(Error::Full),
             Ran::Broken => return Err(Error::Poisoned),
         }
-        inner.commit().map_err(|error| Error::from(error).full_or())?;
     }
-    outer.commit().map_err(|error| Error::from(error).full_or())
+    connection.commit()
 }

@@ -1,13 +1,12 @@
 //! The books: audit, kill switch, guard epoch, dead letters, sources, offsets.
 
-use rusqlite::params;
 use stanch_model::{
     EventId, TenantId, Time,
     audit::{AuditEntry, AuditRecord},
 };
 
 use super::Tx;
-use crate::{Error, view::KillSwitch};
+use crate::{Error, sql::params, view::KillSwitch};
 
 /// How much of an unreadable record is kept, in characters.
 const DEAD_LETTER_CHARS_MAX: usize = 4_096;
@@ -15,7 +14,8 @@ const DEAD_LETTER_CHARS_MAX: usize = 4_096;
 impl Tx<'_> {
     fn set_meta(&self, key: &str, value: &str) -> Result<(), Error> {
         self.execute(
-            "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
+            "INSERT INTO meta (key, value) VALUES (?1, ?2)
+             ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             params![key, value],
         )?;
         Ok(())
@@ -24,7 +24,7 @@ impl Tx<'_> {
     /// Links a record into the audit chain.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn audit_append(&self, record: AuditRecord) -> Result<AuditEntry, Error> {
         let (last, hash) = self.audit_head()?;
         let entry = AuditEntry::link(record, last + 1, &hash);
@@ -43,7 +43,7 @@ impl Tx<'_> {
     /// Voids every decision that the guard made before and that has not become an intent.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn raise_epoch(&self) -> Result<(), Error> {
         let epoch = self.guard_epoch()?;
         self.set_meta("guard_epoch", &(epoch + 1).to_string())
@@ -52,7 +52,7 @@ impl Tx<'_> {
     /// Moves the kill switch. After this is committed no intent that was decided before commits.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn set_kill_switch(
         &self,
         engaged: bool,
@@ -75,7 +75,7 @@ impl Tx<'_> {
     /// Notes that a moment was committed: no clock of ours goes behind it after a restart.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn raise_high_water(&self, now: Time) -> Result<(), Error> {
         if now > self.high_water()? {
             self.set_meta("high_water", &now.micros().to_string())?;
@@ -86,7 +86,7 @@ impl Tx<'_> {
     /// Notes the last event of the intake log that was processed; in the same change as what came of it.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn set_intake_offset(&self, offset: EventId) -> Result<(), Error> {
         self.set_meta("intake_offset", &offset.to_string())
     }
@@ -94,7 +94,7 @@ impl Tx<'_> {
     /// Keeps a value for a component.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn set_bookmark(&self, name: &str, value: &str) -> Result<(), Error> {
         self.set_meta(&format!("bookmark:{name}"), value)
     }
@@ -102,7 +102,7 @@ impl Tx<'_> {
     /// Keeps a record that could not be read.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn add_dead_letter(
         &self,
         tenant: &TenantId,
@@ -123,7 +123,7 @@ impl Tx<'_> {
     /// Counts what a source delivered.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn count_source(
         &self,
         tenant: &TenantId,
@@ -135,11 +135,11 @@ impl Tx<'_> {
         self.execute(
             "INSERT INTO source (tenant, name, trust, events, dead_letters, last_event_at)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT DO UPDATE SET
-                 trust = CASE WHEN ?4 > 0 THEN ?3 ELSE trust END,
-                 events = events + ?4,
-                 dead_letters = dead_letters + ?5,
-                 last_event_at = coalesce(?6, last_event_at)",
+             ON CONFLICT (tenant, name) DO UPDATE SET
+                 trust = CASE WHEN excluded.events > 0 THEN excluded.trust ELSE source.trust END,
+                 events = source.events + excluded.events,
+                 dead_letters = source.dead_letters + excluded.dead_letters,
+                 last_event_at = coalesce(excluded.last_event_at, source.last_event_at)",
             params![tenant.0, source, trust, events, dead_letters, last_event_at.map(Time::micros)],
         )?;
         Ok(())

@@ -1,6 +1,5 @@
 //! Intents and the containment ledger.
 
-use rusqlite::params;
 use stanch_model::{
     RunId, TenantId, Time, canonical,
     containment::Containment,
@@ -9,7 +8,7 @@ use stanch_model::{
 };
 
 use super::Tx;
-use crate::{Error, view::word};
+use crate::{Error, sql::params, view::word};
 
 /// What two acts share if they hold the same effect at the same target.
 pub(crate) fn effect_key(action: &PlannedAction) -> String {
@@ -22,7 +21,7 @@ impl Tx<'_> {
     /// and every counter has room. Must be in the same change as the journal record of the intent.
     ///
     /// # Errors
-    /// [`Error::StaleEpoch`], [`Error::OverBudget`]; SQLite's.
+    /// [`Error::StaleEpoch`], [`Error::OverBudget`]; the database's.
     #[tracing::instrument(name = "store.commit_intent", skip_all)]
     pub fn commit_intent(
         &self,
@@ -59,13 +58,14 @@ impl Tx<'_> {
     /// Writes a containment, new or changed.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn put_containment(&self, containment: &Containment) -> Result<(), Error> {
         self.execute(
             "INSERT INTO containment
                  (tenant, id, run, step, incident, effect_key, state, live, expires_at, document)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
-             ON CONFLICT (tenant, id) DO UPDATE SET state = ?7, live = ?8, expires_at = ?9, document = ?10",
+             ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, live = excluded.live,
+                 expires_at = excluded.expires_at, document = excluded.document",
             params![
                 containment.tenant.0,
                 containment.id.to_string(),
@@ -85,7 +85,7 @@ impl Tx<'_> {
     /// How many other live containments hold the same effect at the same target.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn other_holders(&self, containment: &Containment) -> Result<u32, Error> {
         self.holders(&containment.tenant, &effect_key(&containment.action), containment.id)
     }
@@ -93,7 +93,7 @@ impl Tx<'_> {
     /// All other live containments of the same effect at the same target, in whatever state.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn other_live(&self, containment: &Containment) -> Result<Vec<Containment>, Error> {
         self.live_with(&containment.tenant, &effect_key(&containment.action), containment.id)
     }

@@ -8,9 +8,11 @@ mod triage;
 
 use std::ops::Deref;
 
-use rusqlite::Connection;
-
-use crate::view::View;
+use crate::{
+    Error,
+    sql::{Connection, Params},
+    view::View,
+};
 
 /// One change, committed as a whole or not at all.
 #[derive(Debug)]
@@ -23,8 +25,9 @@ impl<'a> Tx<'a> {
         Self { view: View::new(connection) }
     }
 
-    fn execute(&self, sql: &str, params: impl rusqlite::Params) -> Result<usize, crate::Error> {
-        Ok(self.connection().prepare_cached(sql)?.execute(params)?)
+    /// Runs a statement; how many rows it changed.
+    pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, Error> {
+        self.connection().execute(sql, params.cells())
     }
 }
 

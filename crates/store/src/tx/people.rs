@@ -1,19 +1,18 @@
 //! People, sessions, tokens.
 
-use rusqlite::params;
 use stanch_model::{
     TenantId, Time, TokenId,
     people::{Token, User},
 };
 
 use super::Tx;
-use crate::Error;
+use crate::{Error, sql::params};
 
 impl Tx<'_> {
     /// Adds a person; `password` is a PHC string.
     ///
     /// # Errors
-    /// [`Error::Conflict`] if the name is taken; SQLite's.
+    /// [`Error::Conflict`] if the name is taken; the database's.
     pub fn add_person(&self, user: &User, password: &str) -> Result<(), Error> {
         let new = self.execute(
             "INSERT INTO person (tenant, id, name, password, document) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -35,7 +34,7 @@ impl Tx<'_> {
     /// Adds a session; `hash` is the SHA-256 of the cookie.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn add_session(&self, hash: &str, user: &User, expires_at: Time) -> Result<(), Error> {
         self.execute(
             "INSERT INTO session (hash, tenant, person, expires_at) VALUES (?1, ?2, ?3, ?4)",
@@ -47,7 +46,7 @@ impl Tx<'_> {
     /// Ends a session.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn end_session(&self, hash: &str) -> Result<(), Error> {
         self.execute("DELETE FROM session WHERE hash = ?1", params![hash])?;
         Ok(())
@@ -56,7 +55,7 @@ impl Tx<'_> {
     /// Ends the sessions that lapsed by `now`.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn end_lapsed_sessions(&self, now: Time) -> Result<(), Error> {
         self.execute("DELETE FROM session WHERE expires_at <= ?1", params![now.micros()])?;
         Ok(())
@@ -65,7 +64,7 @@ impl Tx<'_> {
     /// Adds a token; `hash` is the SHA-256 of the secret.
     ///
     /// # Errors
-    /// [`Error::Conflict`] if the name is taken; SQLite's.
+    /// [`Error::Conflict`] if the name is taken; the database's.
     pub fn add_token(&self, token: &Token, hash: &str) -> Result<(), Error> {
         let new = self.execute(
             "INSERT INTO token (tenant, id, name, hash, document) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -87,7 +86,7 @@ impl Tx<'_> {
     /// Takes a token away.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; SQLite's.
+    /// [`Error::NotFound`]; the database's.
     pub fn remove_token(&self, tenant: &TenantId, id: TokenId) -> Result<(), Error> {
         let gone = self.execute(
             "DELETE FROM token WHERE tenant = ?1 AND id = ?2",

@@ -1,9 +1,8 @@
 //! Runs, journals, timers, approvals, questions.
 
-use rusqlite::params;
 use stanch_model::{
     RunId, TenantId, Time,
-    guard::Approval,
+    guard::{Approval, ApprovalState},
     plan::StepKey,
     run::{JOURNAL_VERSION, JournalEntry, RunHead},
 };
@@ -11,19 +10,20 @@ use stanch_model::{
 use super::Tx;
 use crate::{
     Error,
-    view::{Question, checksum_of, word},
+    sql::params,
+    view::{Question, QuestionState, checksum_of, word},
 };
 
 impl Tx<'_> {
     /// Writes the head of a run, new or changed.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn put_run(&self, head: &RunHead) -> Result<(), Error> {
         self.execute(
             "INSERT INTO run (tenant, id, playbook, incident, final, started_at, document)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-             ON CONFLICT (tenant, id) DO UPDATE SET final = ?5, document = ?7",
+             ON CONFLICT (tenant, id) DO UPDATE SET final = excluded.final, document = excluded.document",
             params![
                 head.tenant.0,
                 head.id.to_string(),
@@ -41,7 +41,7 @@ impl Tx<'_> {
     /// both write.
     ///
     /// # Errors
-    /// [`Error::Conflict`] if the number is taken or leaves a gap; SQLite's.
+    /// [`Error::Conflict`] if the number is taken or leaves a gap; the database's.
     pub fn append_journal(
         &self,
         run: RunId,
@@ -77,7 +77,7 @@ impl Tx<'_> {
     /// Sets a timer, or moves it.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn set_timer(
         &self,
         tenant: &TenantId,
@@ -87,7 +87,7 @@ impl Tx<'_> {
     ) -> Result<(), Error> {
         self.execute(
             "INSERT INTO timer (run, step, tenant, due_at) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT DO UPDATE SET due_at = ?4",
+             ON CONFLICT (run, step) DO UPDATE SET due_at = excluded.due_at",
             params![run.to_string(), step.0, tenant.0, due_at.micros()],
         )?;
         Ok(())
@@ -96,7 +96,7 @@ impl Tx<'_> {
     /// Takes a timer away.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn clear_timer(&self, run: RunId, step: &StepKey) -> Result<(), Error> {
         self.execute(
             "DELETE FROM timer WHERE run = ?1 AND step = ?2",
@@ -108,31 +108,37 @@ impl Tx<'_> {
     /// Takes all timers of a run away, and voids what it has asked people.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn close_run(&self, tenant: &TenantId, run: RunId) -> Result<(), Error> {
         self.execute("DELETE FROM timer WHERE run = ?1", params![run.to_string()])?;
-        self.execute(
-            "UPDATE approval SET state = 'void', document = json_set(document, '$.state', 'void')
-             WHERE tenant = ?1 AND run = ?2 AND state = 'waiting'",
+        let approvals: Vec<Approval> = self.documents(
+            "SELECT document FROM approval WHERE tenant = ?1 AND run = ?2 AND state = 'waiting'",
             params![tenant.0, run.to_string()],
         )?;
-        self.execute(
-            "UPDATE question SET state = 'void', document = json_set(document, '$.state', 'void')
-             WHERE tenant = ?1 AND run = ?2 AND state = 'waiting'",
+        for mut approval in approvals {
+            approval.state = ApprovalState::Void;
+            self.put_approval(&approval)?;
+        }
+        let questions: Vec<Question> = self.documents(
+            "SELECT document FROM question WHERE tenant = ?1 AND run = ?2 AND state = 'waiting'",
             params![tenant.0, run.to_string()],
         )?;
+        for mut question in questions {
+            question.state = QuestionState::Void;
+            self.put_question(&question)?;
+        }
         Ok(())
     }
 
     /// Writes an approval, new or changed.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn put_approval(&self, approval: &Approval) -> Result<(), Error> {
         self.execute(
             "INSERT INTO approval (tenant, id, run, state, expires_at, document)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (tenant, id) DO UPDATE SET state = ?4, document = ?6",
+             ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, document = excluded.document",
             params![
                 approval.tenant.0,
                 approval.id.to_string(),
@@ -148,12 +154,12 @@ impl Tx<'_> {
     /// Writes a question, new or changed.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn put_question(&self, question: &Question) -> Result<(), Error> {
         self.execute(
             "INSERT INTO question (tenant, id, run, state, expires_at, document)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (tenant, id) DO UPDATE SET state = ?4, document = ?6",
+             ON CONFLICT (tenant, id) DO UPDATE SET state = excluded.state, document = excluded.document",
             params![
                 question.tenant.0,
                 question.id,

@@ -1,16 +1,15 @@
 //! Alerts.
 
-use rusqlite::params;
 use stanch_model::{Alert, AlertId, IncidentId, TenantId, Time};
 
 use super::View;
-use crate::Error;
+use crate::{Error, sql::params};
 
 impl View<'_> {
     /// The alert by that id.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; SQLite's.
+    /// [`Error::NotFound`]; the database's.
     pub fn alert(&self, tenant: &TenantId, id: AlertId) -> Result<Alert, Error> {
         self.document(
             "SELECT document FROM alert WHERE tenant = ?1 AND id = ?2",
@@ -22,7 +21,7 @@ impl View<'_> {
     /// The newest alert with that dedup key, if it was seen since `since`.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn alert_by_dedup_key(
         &self,
         tenant: &TenantId,
@@ -39,7 +38,7 @@ impl View<'_> {
     /// Alerts, the newest first; `before` is the cursor of the page before.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn alerts(
         &self,
         tenant: &TenantId,
@@ -47,8 +46,8 @@ impl View<'_> {
         limit: u32,
     ) -> Result<(Vec<Alert>, Option<i64>), Error> {
         self.page(
-            "SELECT rowid, document FROM alert WHERE tenant = ?1 AND rowid < ?2
-             ORDER BY rowid DESC LIMIT ?3",
+            "SELECT number, document FROM alert WHERE tenant = ?1 AND number < ?2
+             ORDER BY number DESC LIMIT ?3",
             params![tenant.0, before.unwrap_or(i64::MAX), limit.saturating_add(1)],
             limit,
         )
@@ -57,10 +56,10 @@ impl View<'_> {
     /// The alerts of an incident, the oldest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn alerts_of(&self, tenant: &TenantId, incident: IncidentId) -> Result<Vec<Alert>, Error> {
         self.documents(
-            "SELECT document FROM alert WHERE tenant = ?1 AND incident = ?2 ORDER BY rowid",
+            "SELECT document FROM alert WHERE tenant = ?1 AND incident = ?2 ORDER BY number",
             params![tenant.0, incident.to_string()],
         )
     }
@@ -68,7 +67,7 @@ impl View<'_> {
     /// How many alerts were raised since `since`.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn alert_count(&self, tenant: &TenantId, since: Time) -> Result<u64, Error> {
         let count: Option<i64> = self.one(
             "SELECT count(*) FROM alert WHERE tenant = ?1 AND detected_at >= ?2",
@@ -81,7 +80,7 @@ impl View<'_> {
     /// first label of a longer name.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn sightings(&self, tenant: &TenantId, value: &str, since: Time) -> Result<u32, Error> {
         let count: Option<i64> = self.one(
             "SELECT count(*) FROM alert_observable

@@ -1,6 +1,5 @@
 //! The books: audit, kill switch, guard epoch, dead letters, sources, offsets.
 
-use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use stanch_model::{
     EventId, TenantId, Time,
@@ -8,7 +7,7 @@ use stanch_model::{
 };
 
 use super::View;
-use crate::Error;
+use crate::{Error, sql::params};
 
 /// Whether acts are stopped.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -65,7 +64,7 @@ impl View<'_> {
     /// Whether acts are stopped.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn kill_switch(&self) -> Result<KillSwitch, Error> {
         let switch: Option<KillSwitch> =
             self.document("SELECT value FROM meta WHERE key = 'kill_switch'", [])?;
@@ -75,7 +74,7 @@ impl View<'_> {
     /// How often what the guard rests on has changed.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn guard_epoch(&self) -> Result<u64, Error> {
         Ok(self.meta("guard_epoch")?.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
@@ -83,7 +82,7 @@ impl View<'_> {
     /// The latest moment that was ever committed: no clock of ours goes behind it.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn high_water(&self) -> Result<Time, Error> {
         let micros = self.meta("high_water")?.and_then(|text| text.parse().ok()).unwrap_or(0);
         Ok(Time::from_micros(micros))
@@ -92,7 +91,7 @@ impl View<'_> {
     /// The last event of the intake log that was processed.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn intake_offset(&self) -> Result<Option<EventId>, Error> {
         Ok(self.meta("intake_offset")?.and_then(|text| text.parse().ok()))
     }
@@ -100,7 +99,7 @@ impl View<'_> {
     /// A value that a component keeps for itself: the place in a file, say.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn bookmark(&self, name: &str) -> Result<Option<String>, Error> {
         self.meta(&format!("bookmark:{name}"))
     }
@@ -108,7 +107,7 @@ impl View<'_> {
     /// Audit entries after `after`, the oldest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn audit(&self, after: u64, limit: u32) -> Result<Vec<AuditEntry>, Error> {
         self.documents(
             "SELECT document FROM audit WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
@@ -119,7 +118,7 @@ impl View<'_> {
     /// Audit entries before `before`, the newest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn audit_back(
         &self,
         tenant: &TenantId,
@@ -137,7 +136,7 @@ impl View<'_> {
     /// Number and hash of the newest audit entry.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn audit_head(&self) -> Result<(u64, String), Error> {
         let mut head = self.rows(
             "SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1",
@@ -150,7 +149,7 @@ impl View<'_> {
     /// Dead letters, the newest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn dead_letters(
         &self,
         tenant: &TenantId,
@@ -182,7 +181,7 @@ impl View<'_> {
     /// All sources, by name.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn sources(&self, tenant: &TenantId) -> Result<Vec<SourceStatus>, Error> {
         self.rows(
             "SELECT name, trust, events, dead_letters, last_event_at FROM source

@@ -2,19 +2,18 @@
 
 use std::time::Duration;
 
-use rusqlite::params;
 use stanch_model::{
     ContainmentId, IncidentId, RunId, TenantId, Time, containment::Containment, plan::StepKey,
 };
 
 use super::View;
-use crate::Error;
+use crate::{Error, sql::params};
 
 impl View<'_> {
     /// The containment by that id.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; SQLite's.
+    /// [`Error::NotFound`]; the database's.
     pub fn containment(&self, tenant: &TenantId, id: ContainmentId) -> Result<Containment, Error> {
         self.document(
             "SELECT document FROM containment WHERE tenant = ?1 AND id = ?2",
@@ -26,7 +25,7 @@ impl View<'_> {
     /// The containment that a step of a run made.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn containment_of(&self, run: RunId, step: &StepKey) -> Result<Option<Containment>, Error> {
         self.document(
             "SELECT document FROM containment WHERE run = ?1 AND step = ?2",
@@ -37,7 +36,7 @@ impl View<'_> {
     /// The ledger, the newest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn containments(
         &self,
         tenant: &TenantId,
@@ -47,9 +46,9 @@ impl View<'_> {
         limit: u32,
     ) -> Result<(Vec<Containment>, Option<i64>), Error> {
         self.page(
-            "SELECT rowid, document FROM containment
-             WHERE tenant = ?1 AND rowid < ?2 AND (?4 IS NULL OR live = ?4) AND (?5 IS NULL OR incident = ?5)
-             ORDER BY rowid DESC LIMIT ?3",
+            "SELECT number, document FROM containment
+             WHERE tenant = ?1 AND number < ?2 AND (?4 IS NULL OR live = ?4) AND (?5 IS NULL OR incident = ?5)
+             ORDER BY number DESC LIMIT ?3",
             params![
                 tenant.0,
                 before.unwrap_or(i64::MAX),
@@ -64,7 +63,7 @@ impl View<'_> {
     /// Verified containments of all tenants whose time is over at `now`, and undos that a crash cut off.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn containments_due(&self, now: Time) -> Result<Vec<Containment>, Error> {
         self.documents(
             "SELECT document FROM containment
@@ -77,7 +76,7 @@ impl View<'_> {
     /// Containments of all tenants in that state.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn containments_in(&self, state: &str) -> Result<Vec<Containment>, Error> {
         self.documents("SELECT document FROM containment WHERE state = ?1", params![state])
     }
@@ -85,7 +84,7 @@ impl View<'_> {
     /// How many other live containments hold the same effect at the same target.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn holders(
         &self,
         tenant: &TenantId,
@@ -104,7 +103,7 @@ impl View<'_> {
     /// All other live containments of the same effect at the same target, in whatever state.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn live_with(
         &self,
         tenant: &TenantId,
@@ -121,7 +120,7 @@ impl View<'_> {
     /// How many intents of `class` there are in the `window` before `now`.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn intents(
         &self,
         tenant: &TenantId,

@@ -1,19 +1,18 @@
 //! Incidents and their timelines.
 
-use rusqlite::params;
 use stanch_model::{
     Incident, IncidentId, Severity, TenantId, Time,
     incident::{IncidentStatus, TimelineEntry},
 };
 
 use super::View;
-use crate::Error;
+use crate::{Error, sql::params};
 
 impl View<'_> {
     /// The incident by that id.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; SQLite's.
+    /// [`Error::NotFound`]; the database's.
     pub fn incident(&self, tenant: &TenantId, id: IncidentId) -> Result<Incident, Error> {
         self.document(
             "SELECT document FROM incident WHERE tenant = ?1 AND id = ?2",
@@ -25,7 +24,7 @@ impl View<'_> {
     /// Incidents, the newest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn incidents(
         &self,
         tenant: &TenantId,
@@ -38,12 +37,12 @@ impl View<'_> {
         let status = status.map(word).transpose()?;
         let text = text.map(|text| format!("%{}%", text.replace(['%', '_', '\\'], " ")));
         self.page(
-            "SELECT rowid, document FROM incident
-             WHERE tenant = ?1 AND rowid < ?2
+            "SELECT number, document FROM incident
+             WHERE tenant = ?1 AND number < ?2
                AND (?4 IS NULL OR status = ?4)
                AND (?5 IS NULL OR severity = ?5)
-               AND (?6 IS NULL OR document LIKE ?6)
-             ORDER BY rowid DESC LIMIT ?3",
+               AND (?6 IS NULL OR lower(document) LIKE lower(?6))
+             ORDER BY number DESC LIMIT ?3",
             params![
                 tenant.0,
                 before.unwrap_or(i64::MAX),
@@ -59,10 +58,10 @@ impl View<'_> {
     /// All incidents detected since `since`, the oldest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn incidents_since(&self, tenant: &TenantId, since: Time) -> Result<Vec<Incident>, Error> {
         self.documents(
-            "SELECT document FROM incident WHERE tenant = ?1 AND detected_at >= ?2 ORDER BY rowid",
+            "SELECT document FROM incident WHERE tenant = ?1 AND detected_at >= ?2 ORDER BY number",
             params![tenant.0, since.micros()],
         )
     }
@@ -70,7 +69,7 @@ impl View<'_> {
     /// The open incident that shares `entity` and saw it last since `since`.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn open_incident_with(
         &self,
         tenant: &TenantId,
@@ -90,7 +89,7 @@ impl View<'_> {
     /// as the first label of a longer name.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn open_incidents_with(
         &self,
         tenant: &TenantId,
@@ -118,7 +117,7 @@ impl View<'_> {
     /// An incident's timeline, the oldest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn timeline(&self, tenant: &TenantId, id: IncidentId) -> Result<Vec<TimelineEntry>, Error> {
         self.documents(
             "SELECT document FROM timeline WHERE tenant = ?1 AND incident = ?2 ORDER BY at, number",

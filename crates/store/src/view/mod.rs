@@ -9,7 +9,6 @@ mod playbook;
 mod reconcile;
 mod run;
 
-use rusqlite::{Connection, OptionalExtension, Params, Row};
 use serde::de::DeserializeOwned;
 
 pub use self::{
@@ -18,7 +17,10 @@ pub use self::{
     run::{Question, QuestionState, Timer},
 };
 pub(crate) use self::{incident::word, run::checksum_of};
-use crate::Error;
+use crate::{
+    Error,
+    sql::{Connection, FromCell, Next, Params, Row},
+};
 
 /// A consistent look at the store.
 #[derive(Debug)]
@@ -42,12 +44,26 @@ impl<'a> View<'a> {
         params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut rows = statement.query(params)?;
         let mut found = Vec::new();
-        while let Some(row) = rows.next()? {
+        self.connection.query(sql, params.cells(), &mut |row| {
             found.push(read(row)?);
-        }
+            Ok(Next::Row)
+        })?;
+        Ok(found)
+    }
+
+    /// The first row of `sql`, read by `read`.
+    pub(crate) fn first<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
+    ) -> Result<Option<T>, Error> {
+        let mut found = None;
+        self.connection.query(sql, params.cells(), &mut |row| {
+            found = Some(read(row)?);
+            Ok(Next::Enough)
+        })?;
         Ok(found)
     }
 
@@ -66,21 +82,19 @@ impl<'a> View<'a> {
         sql: &str,
         params: impl Params,
     ) -> Result<Option<T>, Error> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let text: Option<String> = statement.query_row(params, |row| row.get(0)).optional()?;
-        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+        self.first(sql, params, |row| document(row, 0))
     }
 
-    pub(crate) fn one<T: rusqlite::types::FromSql>(
+    /// The value in the first column of the first row of `sql`.
+    pub(crate) fn one<T: FromCell>(
         &self,
         sql: &str,
         params: impl Params,
     ) -> Result<Option<T>, Error> {
-        let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row(params, |row| row.get(0)).optional()?)
+        self.first(sql, params, |row| row.get(0))
     }
 
-    /// A page of documents: `sql` selects `rowid, document` and is bounded by the caller.
+    /// A page of documents: `sql` selects `number, document` and is bounded by the caller.
     pub(crate) fn page<T: DeserializeOwned>(
         &self,
         sql: &str,
@@ -92,12 +106,11 @@ impl<'a> View<'a> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = found.len() > limit;
         found.truncate(limit);
-        let next = if more { found.last().map(|(rowid, _)| *rowid) } else { None };
+        let next = if more { found.last().map(|(number, _)| *number) } else { None };
         Ok((found.into_iter().map(|(_, document)| document).collect(), next))
     }
 }
 
 pub(crate) fn document<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> Result<T, Error> {
-    let text = row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?;
-    Ok(serde_json::from_str(text)?)
+    Ok(serde_json::from_str(row.text(column)?)?)
 }

@@ -1,19 +1,18 @@
 //! People, sessions, tokens.
 
-use rusqlite::params;
 use stanch_model::{
     TenantId, Time,
     people::{Token, User},
 };
 
 use super::{View, document};
-use crate::Error;
+use crate::{Error, sql::params};
 
 impl View<'_> {
     /// Whether there is anybody who can sign in.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn has_people(&self) -> Result<bool, Error> {
         Ok(self.one::<i64>("SELECT 1 FROM person LIMIT 1", [])?.is_some())
     }
@@ -21,7 +20,7 @@ impl View<'_> {
     /// How many people can sign in.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn people_count(&self, tenant: &TenantId) -> Result<u32, Error> {
         let count: Option<i64> =
             self.one("SELECT count(*) FROM person WHERE tenant = ?1", params![tenant.0])?;
@@ -31,7 +30,7 @@ impl View<'_> {
     /// All people, by name.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn people(&self, tenant: &TenantId) -> Result<Vec<User>, Error> {
         self.documents(
             "SELECT document FROM person WHERE tenant = ?1 ORDER BY name",
@@ -42,7 +41,7 @@ impl View<'_> {
     /// The person by that login name, with the password's PHC string.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn person_by_name(
         &self,
         tenant: &TenantId,
@@ -59,7 +58,7 @@ impl View<'_> {
     /// The person behind a session that has not lapsed.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn session(&self, hash: &str, now: Time) -> Result<Option<User>, Error> {
         self.document(
             "SELECT p.document FROM session s JOIN person p ON p.tenant = s.tenant AND p.id = s.person
@@ -71,7 +70,7 @@ impl View<'_> {
     /// The token with that SHA-256.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn token_by_hash(&self, hash: &str) -> Result<Option<Token>, Error> {
         self.document("SELECT document FROM token WHERE hash = ?1", params![hash])
     }
@@ -79,7 +78,7 @@ impl View<'_> {
     /// All tokens, by name.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn tokens(&self, tenant: &TenantId) -> Result<Vec<Token>, Error> {
         self.documents(
             "SELECT document FROM token WHERE tenant = ?1 ORDER BY name",

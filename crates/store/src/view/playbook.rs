@@ -1,10 +1,9 @@
 //! Playbook versions and how far each is trusted.
 
-use rusqlite::params;
 use stanch_model::{TenantId, Time, guard::Mode};
 
 use super::View;
-use crate::Error;
+use crate::{Error, sql::params};
 
 /// The text of a playbook, by its digest; runs in flight keep theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +20,7 @@ impl View<'_> {
     /// The text behind a digest.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; SQLite's.
+    /// [`Error::NotFound`]; the database's.
     pub fn playbook_version(&self, digest: &str) -> Result<PlaybookVersion, Error> {
         self.rows(
             "SELECT digest, name, text FROM playbook_version WHERE digest = ?1",
@@ -35,7 +34,7 @@ impl View<'_> {
     /// How far a playbook is trusted here; none if nobody said.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn mode(&self, tenant: &TenantId, playbook: &str) -> Result<Option<Mode>, Error> {
         let word: Option<String> = self.one(
             "SELECT mode FROM playbook_mode WHERE tenant = ?1 AND name = ?2",
@@ -47,7 +46,7 @@ impl View<'_> {
     /// Whether a trigger fired for that version and key.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn has_fired(
         &self,
         tenant: &TenantId,
@@ -64,7 +63,7 @@ impl View<'_> {
     /// How often a trigger fired for that version since `since`.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn fired_since(&self, tenant: &TenantId, digest: &str, since: Time) -> Result<u32, Error> {
         let count: Option<i64> = self.one(
             "SELECT count(*) FROM fired WHERE tenant = ?1 AND digest = ?2 AND at > ?3",

@@ -1,17 +1,16 @@
 //! What the reconciler looks at.
 
-use rusqlite::params;
 use stanch_model::containment::Containment;
 
 use super::View;
-use crate::Error;
+use crate::{Error, sql::params};
 
 impl View<'_> {
     /// Containments of all tenants whose effect the ledger says is at the target, after the id
     /// `after` (empty for the first), in the order of their ids.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn containments_held(&self, after: &str, limit: u32) -> Result<Vec<Containment>, Error> {
         self.documents(
             "SELECT document FROM containment
@@ -24,7 +23,7 @@ impl View<'_> {
     /// The containments of all tenants that were made last among those that are undone.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn containments_undone(&self, limit: u32) -> Result<Vec<Containment>, Error> {
         self.documents(
             "SELECT document FROM containment WHERE state = 'undone' ORDER BY id DESC LIMIT ?1",

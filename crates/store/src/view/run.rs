@@ -1,6 +1,5 @@
 //! Runs, their journals, timers, approvals and questions.
 
-use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use stanch_model::{
     ApprovalId, IncidentId, RunId, TenantId, Time, canonical,
@@ -10,7 +9,7 @@ use stanch_model::{
 };
 
 use super::{View, incident::word};
-use crate::Error;
+use crate::{Error, sql::params};
 
 /// A timer that is due or will be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +75,7 @@ impl View<'_> {
     /// The head of a run.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; SQLite's.
+    /// [`Error::NotFound`]; the database's.
     pub fn run(&self, tenant: &TenantId, id: RunId) -> Result<RunHead, Error> {
         self.document(
             "SELECT document FROM run WHERE tenant = ?1 AND id = ?2",
@@ -88,7 +87,7 @@ impl View<'_> {
     /// Runs, the newest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn runs(
         &self,
         tenant: &TenantId,
@@ -97,9 +96,9 @@ impl View<'_> {
         limit: u32,
     ) -> Result<(Vec<RunHead>, Option<i64>), Error> {
         self.page(
-            "SELECT rowid, document FROM run
-             WHERE tenant = ?1 AND rowid < ?2 AND (?4 IS NULL OR incident = ?4)
-             ORDER BY rowid DESC LIMIT ?3",
+            "SELECT number, document FROM run
+             WHERE tenant = ?1 AND number < ?2 AND (?4 IS NULL OR incident = ?4)
+             ORDER BY number DESC LIMIT ?3",
             params![
                 tenant.0,
                 before.unwrap_or(i64::MAX),
@@ -113,7 +112,7 @@ impl View<'_> {
     /// All runs that have not ended, of all tenants, the oldest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn open_runs(&self) -> Result<Vec<RunHead>, Error> {
         self.documents("SELECT document FROM run WHERE final = 0 ORDER BY started_at", [])
     }
@@ -121,7 +120,7 @@ impl View<'_> {
     /// A run's journal, every record held against its checksum and its place.
     ///
     /// # Errors
-    /// [`Error::Damaged`]; SQLite's.
+    /// [`Error::Damaged`]; the database's.
     pub fn journal(&self, run: RunId) -> Result<Vec<JournalEntry>, Error> {
         let entries = self.rows(
             "SELECT sequence, at, v, payload, checksum FROM journal WHERE run = ?1 ORDER BY sequence",
@@ -154,7 +153,7 @@ impl View<'_> {
     /// Timers due at `now`, and the moment of the next one after.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn timers_due(&self, now: Time) -> Result<Vec<Timer>, Error> {
         self.rows(
             "SELECT run, step, tenant, due_at FROM timer WHERE due_at <= ?1 ORDER BY due_at LIMIT 500",
@@ -174,7 +173,7 @@ impl View<'_> {
     /// How many timers are set.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn timer_count(&self) -> Result<u64, Error> {
         let count: Option<i64> = self.one("SELECT count(*) FROM timer", [])?;
         Ok(count.unwrap_or(0).unsigned_abs())
@@ -183,7 +182,7 @@ impl View<'_> {
     /// The approval by that id.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; SQLite's.
+    /// [`Error::NotFound`]; the database's.
     pub fn approval(&self, tenant: &TenantId, id: ApprovalId) -> Result<Approval, Error> {
         self.document(
             "SELECT document FROM approval WHERE tenant = ?1 AND id = ?2",
@@ -195,7 +194,7 @@ impl View<'_> {
     /// Approvals, the newest first.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn approvals(
         &self,
         tenant: &TenantId,
@@ -205,9 +204,9 @@ impl View<'_> {
         limit: u32,
     ) -> Result<(Vec<Approval>, Option<i64>), Error> {
         self.page(
-            "SELECT rowid, document FROM approval
-             WHERE tenant = ?1 AND rowid < ?2 AND (?4 IS NULL OR state = ?4) AND (?5 IS NULL OR run = ?5)
-             ORDER BY rowid DESC LIMIT ?3",
+            "SELECT number, document FROM approval
+             WHERE tenant = ?1 AND number < ?2 AND (?4 IS NULL OR state = ?4) AND (?5 IS NULL OR run = ?5)
+             ORDER BY number DESC LIMIT ?3",
             params![
                 tenant.0,
                 before.unwrap_or(i64::MAX),
@@ -222,7 +221,7 @@ impl View<'_> {
     /// Waiting approvals of all tenants that lapse by `now`.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn approvals_due(&self, now: Time) -> Result<Vec<Approval>, Error> {
         self.documents(
             "SELECT document FROM approval WHERE state = 'waiting' AND expires_at <= ?1 LIMIT 500",
@@ -233,7 +232,7 @@ impl View<'_> {
     /// The question by that id.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; SQLite's.
+    /// [`Error::NotFound`]; the database's.
     pub fn question(&self, tenant: &TenantId, id: &str) -> Result<Question, Error> {
         self.document(
             "SELECT document FROM question WHERE tenant = ?1 AND id = ?2",
@@ -245,7 +244,7 @@ impl View<'_> {
     /// Questions, the newest first, at most 500.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn questions(
         &self,
         tenant: &TenantId,
@@ -253,7 +252,7 @@ impl View<'_> {
     ) -> Result<Vec<Question>, Error> {
         self.documents(
             "SELECT document FROM question WHERE tenant = ?1 AND (?2 IS NULL OR state = ?2)
-             ORDER BY rowid DESC LIMIT 500",
+             ORDER BY number DESC LIMIT 500",
             params![tenant.0, state.map(word).transpose()?],
         )
     }
@@ -261,7 +260,7 @@ impl View<'_> {
     /// Waiting questions of all tenants that lapse by `now`.
     ///
     /// # Errors
-    /// SQLite's.
+    /// The database's.
     pub fn questions_due(&self, now: Time) -> Result<Vec<Question>, Error> {
         self.documents(
             "SELECT document FROM question WHERE state = 'waiting' AND expires_at <= ?1 LIMIT 500",
