@@ -96,6 +96,9 @@ pub struct Containment {
     pub undone_at: Option<Time>,
     /// Who asked for the undo: a name, or `expiry`.
     pub undone_by: Option<String>,
+    /// How often it came back at the target after it was undone, and was undone once more.
+    #[serde(default)]
+    pub came_back: u32,
     /// When the reconciler last asked the target.
     #[serde(default)]
     pub checked_at: Option<Time>,

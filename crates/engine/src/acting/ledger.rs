@@ -42,6 +42,7 @@ pub(crate) fn open_row(
         expires_at: action.expires.map(|expires| now.plus(expires)),
         undone_at: None,
         undone_by: None,
+        came_back: 0,
         checked_at: None,
         drift: None,
     };

@@ -72,6 +72,7 @@ impl Ledger {
                     word(row.state)
                 )));
             }
+            row.came_back += u32::from(came_back);
             row.state = ContainmentState::Undoing;
             row.undone_by = Some(by.clone());
             row.note.clone_from(&reason);
@@ -149,7 +150,11 @@ impl Ledger {
         if self.acting.is_builtin(&row.action) {
             return self.off_the_list(row).await;
         }
-        let key = idempotency_key(row.run, &row.action.key);
+        // A target that remembers keys would take the second undo for the first.
+        let key = match row.came_back {
+            0 => idempotency_key(row.run, &row.action.key),
+            times => format!("{}.again{times}", idempotency_key(row.run, &row.action.key)),
+        };
         let mut why = String::new();
         for try_number in 1..=TRIES_MAX {
             // What the target lifted by itself needs no undo, and may refuse one.

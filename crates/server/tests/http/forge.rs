@@ -57,6 +57,7 @@ pub(crate) async fn ledger_row(
         expires_at: None,
         undone_at: None,
         undone_by: None,
+        came_back: 0,
         checked_at: None,
         drift: None,
     };

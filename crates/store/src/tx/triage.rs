@@ -149,8 +149,8 @@ impl Tx<'_> {
     /// # Errors
     /// SQLite's.
     pub fn demote_auto(&self) -> Result<usize, Error> {
-        let demoted =
-            self.execute("UPDATE playbook_mode SET mode = 'assist' WHERE mode = 'auto'", params![])?;
+        let demoted = self
+            .execute("UPDATE playbook_mode SET mode = 'assist' WHERE mode = 'auto'", params![])?;
         self.raise_epoch()?;
         Ok(demoted)
     }
