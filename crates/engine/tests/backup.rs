@@ -1,4 +1,5 @@
 //! Backup of a running instance, and what a restored one does before it acts.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod world;
 

@@ -88,7 +88,7 @@ fn unpack(backup: impl Read, partial: &Path) -> Result<Contents, RestoreError> {
             return Err(broken("something follows the list of contents"));
         }
         let name = String::from_utf8(entry.path_bytes().into_owned())
-            .map_err(|_| broken("a name is not UTF-8"))?;
+            .map_err(|_utf8| broken("a name is not UTF-8"))?;
         if entry.header().entry_type() != EntryType::Regular {
             return Err(broken(format!("`{}` is no plain file", name.escape_default())));
         }
