@@ -221,6 +221,13 @@ export interface components {
       undone_at?: components["schemas"]["Time"] | null;
       /** @description Who asked for the undo: a name, or `expiry`. */
       undone_by?: string | null;
+      /**
+       * Format: int32
+       * @description How often it came back at the target after it was undone, and was undone once more.
+       */
+      came_back?: number;
+      checked_at?: components["schemas"]["Time"] | null;
+      drift?: components["schemas"]["Drift"] | null;
     };
     ContainmentId: string;
     /**
@@ -305,6 +312,20 @@ export interface components {
      * @enum {string}
      */
     Disposition: "true_positive" | "benign_trigger" | "false_positive" | "duplicate";
+    /** @description A difference between ledger and target, as the reconciler found it. */
+    Drift: {
+      /** @description In what way. */
+      kind: components["schemas"]["DriftKind"];
+      /** @description Since when it has been seen. */
+      since: components["schemas"]["Time"];
+      /** @description In plain words. */
+      note: string;
+    };
+    /**
+     * @description In what way a target differs from the ledger.
+     * @enum {string}
+     */
+    DriftKind: "missing" | "still_there" | "unreadable";
     /** @description One arrow of the picture. */
     EdgeView: {
       /** @description Node id. */
@@ -360,6 +381,7 @@ export interface components {
       kill_switch: boolean;
       /** @description Whether this process runs the practice target. */
       lab: boolean;
+      restored?: components["schemas"]["Restored"] | null;
     };
     /** @description What people work on. */
     Incident: {
@@ -560,6 +582,13 @@ export interface components {
         undone_at?: components["schemas"]["Time"] | null;
         /** @description Who asked for the undo: a name, or `expiry`. */
         undone_by?: string | null;
+        /**
+         * Format: int32
+         * @description How often it came back at the target after it was undone, and was undone once more.
+         */
+        came_back?: number;
+        checked_at?: components["schemas"]["Time"] | null;
+        drift?: components["schemas"]["Drift"] | null;
       }[];
       /** @description The cursor of the next page; null on the last. */
       next?: string | null;
@@ -1030,12 +1059,60 @@ export interface components {
       /** @description In plain words. */
       text: string;
     };
+    /** @description What is asked for beside the comparison. */
+    Reconcile: {
+      /**
+       * @description Let a restored instance act although some targets cannot be asked; takes an admin.
+       * @default false
+       */
+      accept_unreadable: boolean;
+      /**
+       * @description Why; mandatory with `accept_unreadable`.
+       * @default
+       */
+      reason: string;
+    };
+    /** @description What one look at all targets found. */
+    Reconciliation: {
+      /**
+       * Format: int32
+       * @description Rows whose target answered.
+       */
+      checked: number;
+      /**
+       * Format: int32
+       * @description Rows whose effect is gone though the ledger holds it.
+       */
+      missing: number;
+      /**
+       * Format: int32
+       * @description Rows whose effect is there though the ledger says undone.
+       */
+      still_there: number;
+      /**
+       * Format: int32
+       * @description Rows whose target could not be asked.
+       */
+      unreadable: number;
+      /**
+       * Format: int32
+       * @description Rows whose connector has no way to ask (a block list that firewalls poll).
+       */
+      not_checkable: number;
+    };
     /** @description What a person found out. */
     Resolve: {
       /** @description Whether the act happened. */
       happened: boolean;
       /** @description How it was found out. */
       reason: string;
+    };
+    /** @description When the books were copied, and when they were put back. */
+    Restored: {
+      /** @description When the backup was taken: the books know nothing later. */
+      taken_at: components["schemas"]["Time"];
+      /** @description When it was restored. */
+      restored_at: components["schemas"]["Time"];
     };
     /**
      * @description What somebody may do. Each role includes the ones before it.

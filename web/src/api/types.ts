@@ -26,6 +26,7 @@ export type BlastRadius = S["BlastRadius"];
 export type Approval = S["Approval"];
 export type Question = S["Question"];
 export type Containment = S["Containment"];
+export type Reconciliation = S["Reconciliation"];
 export type RunHead = S["RunHead"];
 export type RunView = S["RunView"];
 export type StepView = S["StepView"];

@@ -33,6 +33,18 @@ async function holdsAtLab({ action, target }) {
   return host.isolation.state === "isolated";
 }
 
+/** Does the act at the practice target as another administrator would, and waits until it is there. */
+async function doAtLab({ action, target }) {
+  const headers = { "idempotency-key": `by-hand-${target}`, "content-type": "application/json" };
+  const path =
+    action === "block_address" ? `/firewall/v1/blocked-addresses/${target}` : `/edr/v1/hosts/${target}/isolation`;
+  const method = action === "block_address" ? "PUT" : "POST";
+  const answer = await fetch(server.lab + path, { method, headers, body: "{}" });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+  const until = Date.now() + EFFECT_MS;
+  while (!(await holdsAtLab({ action, target }))) assert.ok(Date.now() < until, "the act by hand takes no effect");
+}
+
 const UNDO = { block_address: "unblock_address", isolate_host: "release_host" };
 
 test("from the set-up link to a containment that is undone", async () => {
@@ -92,10 +104,27 @@ test("from the set-up link to a containment that is undone", async () => {
     assert.equal(last, `${UNDO[block.action]} ${block.target}`, "the last thing the practice target did is the undo");
     assert.equal(await holdsAtLab(block), false, "it is gone at the practice target");
 
+    // Somebody else does it again: the comparison shows it, and a person says whose it is.
+    await doAtLab(block);
+    await page.getByRole("button", { name: "Compare with targets" }).click();
+    const drifted = page
+      .getByRole("row")
+      .filter({ hasText: block.target })
+      .filter({ hasText: "shows the effect again" });
+    await drifted.first().waitFor({ timeout: EFFECT_MS });
+    await shot(page, "main-7-drift");
+    await drifted.first().getByRole("button", { name: "Accept" }).click();
+    const accept = page.getByRole("dialog", { name: "Accept what the target shows?" });
+    await accept.getByLabel("Reason").fill("the network team blocks it on purpose");
+    await accept.getByRole("button", { name: "Accept" }).click();
+    await accept.waitFor({ state: "detached" });
+    await drifted.first().waitFor({ state: "detached" });
+    assert.equal(await holdsAtLab(block), true, "what is not ours stays");
+
     await page.getByRole("link", { name: "Audit" }).click();
     await page.getByText("The chain holds.").waitFor();
     await page.getByRole("row").filter({ hasText: "approval.approve" }).first().waitFor();
-    await shot(page, "main-7-audit");
+    await shot(page, "main-8-audit");
   });
 });
 

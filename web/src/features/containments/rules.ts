@@ -6,6 +6,13 @@ export function isLive(item: Containment): boolean {
   return item.state !== "failed" && item.state !== "undone";
 }
 
+/** Whether the target differs from the ledger in a way that a person can settle. */
+export const canAccept = (item: Containment): boolean =>
+  item.drift?.kind === "missing" || item.drift?.kind === "still_there";
+
+/** Undone, and back at the target: it can be undone once more. */
+export const cameBack = (item: Containment): boolean => item.state === "undone" && item.drift?.kind === "still_there";
+
 /** Whether a person has to say what happened before anything else. */
 export const needsWord = (item: Containment): boolean => item.state === "unknown";
 
