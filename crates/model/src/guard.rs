@@ -82,6 +82,15 @@ pub enum Decision {
         /// Why.
         reasons: Vec<Reason>,
     },
+    /// Not yet: nobody has to say yes, and nothing forbids it; the guard is to be asked again.
+    ///
+    /// Journals of before there was this verdict hold none of it; whoever reads them needs to do nothing.
+    Hold {
+        /// When to ask again; sooner if something that it rests on has changed.
+        until: Time,
+        /// Why.
+        reasons: Vec<Reason>,
+    },
     /// Do not act.
     Refuse {
         /// Why.
@@ -94,11 +103,147 @@ impl Decision {
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {
         match self {
-            Self::Allow { reasons } | Self::Ask { reasons, .. } | Self::Refuse { reasons } => {
-                reasons
-            }
+            Self::Allow { reasons }
+            | Self::Ask { reasons, .. }
+            | Self::Hold { reasons, .. }
+            | Self::Refuse { reasons } => reasons,
         }
     }
+
+    /// What it comes to, without the reasons.
+    #[must_use]
+    pub const fn ruling(&self) -> Ruling {
+        match self {
+            Self::Allow { .. } => Ruling::Allow,
+            Self::Hold { .. } => Ruling::Hold,
+            Self::Ask { .. } => Ruling::Ask,
+            Self::Refuse { .. } => Ruling::Refuse,
+        }
+    }
+}
+
+/// What the guard, or one rule of it, says of an action, in a word; the later ones are stricter.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Ruling {
+    /// A rule that has nothing to say to this action.
+    Silent,
+    /// No objection.
+    Allow,
+    /// Not yet.
+    Hold,
+    /// People first.
+    Ask,
+    /// No, whoever says yes.
+    Refuse,
+}
+
+/// What one rule of the guard made of an action: every rule has one of these, those that were silent too.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Considered {
+    /// The rule, as in [`Reason::rule`].
+    pub rule: String,
+    /// What it says.
+    pub ruling: Ruling,
+    /// Why, in plain words; of a silent rule, what it is for.
+    pub text: String,
+}
+
+/// How much depends on an asset: the word of whoever keeps the inventory.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Criticality {
+    /// Nobody would notice.
+    Low,
+    /// Somebody would.
+    Medium,
+    /// Many would.
+    High,
+    /// The business stands still, or people come to harm.
+    Critical,
+}
+
+impl Criticality {
+    /// The word used on every surface.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// Which way a change of what the guard holds to goes.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Direction {
+    /// Something that was allowed or asked may be no more. In force at once.
+    Tightening,
+    /// Words only.
+    Neutral,
+    /// Something that was refused, asked or held may be allowed. Needs people and time.
+    Loosening,
+}
+
+/// One difference between two policies, or one change of a mode or of a role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Change {
+    /// Which way it goes.
+    pub direction: Direction,
+    /// What changes: a key of the policy file, `mode`, `role`.
+    pub what: String,
+    /// How, in plain words.
+    pub text: String,
+}
+
+/// Whether a playbook may be trusted further, and what that rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Promotion {
+    /// The mode that was asked for.
+    pub to: Mode,
+    /// Whether the evidence is enough. It is still a loosening: people have to want it.
+    pub allowed: bool,
+    /// What was looked at, one line each, what is missing among it.
+    pub because: Vec<String>,
 }
 
 /// A counter that an intent must fit into: at most `limit` intents of `class` in `window`.

@@ -66,6 +66,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
         let verdict = match decision {
             Decision::Allow { .. } => "would be allowed",
             Decision::Ask { .. } => "would wait for an approval",
+            Decision::Hold { .. } => "would be held for a time",
             Decision::Refuse { .. } => "would be refused",
         };
         out.line(&format!("guard: {key} {verdict}"))?;

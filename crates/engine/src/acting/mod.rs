@@ -4,6 +4,7 @@ mod act;
 mod blast;
 mod builtin;
 mod facts;
+mod history;
 mod ledger;
 mod network;
 mod pace;

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use stanch_model::{
-    ApprovalId, ContainmentId,
+    ApprovalId, ContainmentId, Time,
     guard::{Approval, ApprovalState, Decision, Reason},
     plan::{Plan, PlannedAction, StepKey},
 };
-use stanch_playbook::RunEvent;
+use stanch_playbook::{Effect, RunEvent};
 
 use super::driver::{Driver, More, Ride, is_shadow};
 use crate::{
@@ -37,6 +37,10 @@ impl Driver {
                     return self.happened(ride, vec![event], None).await;
                 }
                 Decision::Ask { .. } => return self.ask(ride, key, &action, weighed).await,
+                Decision::Hold { until, .. } => {
+                    let until = *until;
+                    return self.hold(ride, key, action, weighed.decision, until).await;
+                }
                 Decision::Allow { .. } => {
                     if self.intend(ride, &key, &action, weighed).await? {
                         return Ok(());
@@ -76,9 +80,28 @@ impl Driver {
                 terms.within = approve.within.unwrap_or(terms.within);
                 reasons.push(reason);
             }
-            Decision::Allow { .. } | Decision::Refuse { .. } => {}
+            // What is held is asked about when its time has come: the guard says allow first.
+            Decision::Allow { .. } | Decision::Hold { .. } | Decision::Refuse { .. } => {}
         }
         Ok(weighed)
+    }
+
+    /// Writes down what is waited for, once, and comes back to it.
+    async fn hold(
+        &mut self,
+        ride: &mut Ride,
+        key: StepKey,
+        action: PlannedAction,
+        decision: Decision,
+        until: Time,
+    ) -> Result<(), Error> {
+        let step = ride.run.step_views().into_iter().find(|step| step.key == key.0);
+        let said = step.is_some_and(|step| step.reasons == decision.reasons());
+        self.come_back(Effect::Authorise { key: key.clone(), action: Box::new(action) }, until);
+        if said {
+            return Ok(());
+        }
+        self.happened(ride, vec![RunEvent::Decided { key, decision }], None).await
     }
 
     /// Commits the intent, or fails where that cannot be; false if the guard has to decide again.
@@ -204,7 +227,9 @@ impl Driver {
         let mut reasons = BTreeMap::new();
         let mut terms = match &weighed.decision {
             Decision::Ask { terms, .. } => terms.clone(),
-            Decision::Allow { .. } | Decision::Refuse { .. } => acting.terms(1),
+            Decision::Allow { .. } | Decision::Hold { .. } | Decision::Refuse { .. } => {
+                acting.terms(1)
+            }
         };
         for planned in &plan.actions {
             let other = if planned.key == *key {

@@ -30,6 +30,8 @@ pub(super) struct Driver {
     id: RunId,
     mailbox: mpsc::Receiver<Message>,
     operations: JoinSet<RunEvent>,
+    /// What the guard holds until a moment; after a crash the run asks for it again.
+    held: JoinSet<Effect>,
     effects: VecDeque<Effect>,
 }
 
@@ -47,8 +49,18 @@ impl Driver {
         id: RunId,
         mailbox: mpsc::Receiver<Message>,
     ) -> Self {
-        let operations = JoinSet::new();
-        Self { runs, tenant, id, mailbox, operations, effects: VecDeque::new() }
+        let (operations, held) = (JoinSet::new(), JoinSet::new());
+        Self { runs, tenant, id, mailbox, operations, held, effects: VecDeque::new() }
+    }
+
+    /// Takes an effect up again at a moment.
+    pub(super) fn come_back(&mut self, effect: Effect, at: stanch_model::Time) {
+        let wait = at - self.runs.shared.core.clock.now();
+        let wait = std::time::Duration::try_from(wait).unwrap_or_default();
+        self.held.spawn(async move {
+            tokio::time::sleep(wait).await;
+            effect
+        });
     }
 
     /// Carries the run out until it ends, waits, or the process does.
@@ -73,7 +85,7 @@ impl Driver {
                     return Err(error);
                 }
             }
-            let idle = self.operations.is_empty();
+            let idle = self.operations.is_empty() && self.held.is_empty();
             if idle && self.mailbox.is_empty() && self.runs.leave(self.id, &mut self.mailbox) {
                 return Ok(());
             }
@@ -82,6 +94,13 @@ impl Driver {
                 Some(done) = self.operations.join_next() => match done {
                     Ok(event) => Some(event),
                     Err(error) => return Err(Error::Content(format!("an operation died: {error}"))),
+                },
+                Some(due) = self.held.join_next() => match due {
+                    Ok(effect) => {
+                        self.effects.push_back(effect);
+                        None
+                    }
+                    Err(error) => return Err(Error::Content(format!("a wait died: {error}"))),
                 },
                 message = self.mailbox.recv() => match message {
                     Some(message) => self.heard(&ride, message).await?,

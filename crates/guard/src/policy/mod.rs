@@ -1,27 +1,50 @@
 //! The policy file: what people decided once, so that nobody has to decide it at night.
 //!
 //! Every field may be left out; what is left out is the strict built-in value. Unknown keys are
-//! refused, because a misspelt limit would be no limit.
+//! refused, because a misspelt limit would be no limit, and so is what would limit nothing.
 
-mod asset;
+mod breaker;
 mod budget;
+mod canary;
+mod class;
+mod freeze;
 mod pattern;
+mod protected;
+mod rights;
+mod trust;
+mod value;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use stanch_model::guard::ApprovalTerms;
 
-pub use asset::{Asset, Automatic, SharedRange};
+pub use breaker::{Breaker, BreakerError};
 pub use budget::{Budget, FleetShare, Scope};
+pub use canary::Canary;
+pub use class::{ClassError, ClassPattern};
+pub use freeze::{Clock, Dates, Day, Freeze, FreezeError, FreezeThen, Zone};
 pub use pattern::{Pattern, PatternError};
+pub use protected::{Automatic, Protected, ProtectedError, SharedRange, Which};
+pub use rights::{Effect, On, Right, RightError, Who};
+pub use trust::{LooseningPolicy, PromotionPolicy};
+
+pub(crate) use class::{among, cover};
+
+use crate::rights::Rights;
 
 /// What may be done to what, how often, and who is asked.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Policy {
+    /// What a file of its own begins with: its name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub policy: String,
+    /// What it is for, in a line.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub title: String,
     /// Assets that are never acted on by themselves.
-    pub protected: Vec<Asset>,
+    pub protected: Vec<Protected>,
     /// Ranges and names that many share, beside the built-in resolvers and root servers.
     pub shared: Vec<SharedRange>,
     /// Limits on intents; they replace the built-in one of the same class and scope.
@@ -30,6 +53,18 @@ pub struct Policy {
     pub fleet: FleetShare,
     /// What is asked for where the guard asks.
     pub approval: ApprovalPolicy,
+    /// Times in which acts are refused or asked.
+    pub freeze: Vec<Freeze>,
+    /// What stops acts that go wrong; they replace the built-in one of the same class and scope.
+    pub breakers: Vec<Breaker>,
+    /// How many acts of a run go first; they replace the built-in one of the same class.
+    pub canaries: Vec<Canary>,
+    /// Who may do what to which target.
+    pub rights: Rights,
+    /// What a mode is earned with, and lost with.
+    pub promotion: PromotionPolicy,
+    /// What a looser policy takes.
+    pub loosening: LooseningPolicy,
 }
 
 /// What is asked for where the guard asks.
@@ -68,5 +103,39 @@ impl Policy {
         };
         let built_in = budget::built_in().into_iter().filter(|budget| !replaced(budget));
         self.budgets.iter().cloned().chain(built_in).collect()
+    }
+
+    /// The breakers in force, likewise.
+    #[must_use]
+    pub fn breakers(&self) -> Vec<Breaker> {
+        let replaced = |built_in: &Breaker| {
+            self.breakers.iter().any(|b| (&b.class, b.scope) == (&built_in.class, built_in.scope))
+        };
+        let built_in = breaker::built_in().into_iter().filter(|breaker| !replaced(breaker));
+        self.breakers.iter().cloned().chain(built_in).collect()
+    }
+
+    /// The canary of a class: the entry that names it most exactly, the first of equals.
+    #[must_use]
+    pub fn canary(&self, class: &str) -> Canary {
+        let named = self.canaries.iter().filter(|canary| canary.class.matches(class));
+        let closest = named.reduce(|best, other| {
+            if best.class.covers(&other.class) && best.class != other.class { other } else { best }
+        });
+        closest.cloned().unwrap_or_else(canary::built_in)
+    }
+
+    /// Whether it asks for what only an inventory knows.
+    #[must_use]
+    pub fn needs_inventory(&self) -> bool {
+        let by_right = |right: &Right| {
+            let On { tag, group, site, criticality, kind: _, pattern: _, practice: _ } = &right.on;
+            tag.is_some() || group.is_some() || site.is_some() || !criticality.is_empty()
+        };
+        let by_scope = |scope: Scope| matches!(scope, Scope::Site | Scope::Group);
+        self.protected.iter().any(|entry| entry.which.needs_inventory())
+            || self.budgets.iter().any(|budget| by_scope(budget.scope))
+            || self.breakers.iter().any(|breaker| by_scope(breaker.scope))
+            || self.rights.list().iter().any(by_right)
     }
 }

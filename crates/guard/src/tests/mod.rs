@@ -10,14 +10,17 @@ mod table;
 use std::{net::IpAddr, time::Duration};
 
 use stanch_model::{
-    Observable, ObservableKind,
+    Observable, ObservableKind, Time,
     event::Trust,
     guard::{Decision, Mode},
     manifest::EffectClass,
     plan::{PlannedAction, StepKey},
 };
 
-use crate::{Counted, Facts, Policy, counters, decide};
+use crate::{
+    BreakerFacts, Counted, Facts, Policy, breaker_keys, counters, decide,
+    facts::{Act, AssetFacts, AssetRecord, Fleet, Outcome, Parties},
+};
 
 /// A policy, facts and an action that together are allowed: the positive control of every test.
 #[derive(Clone, Debug)]
@@ -43,6 +46,8 @@ impl World {
         }))
         .unwrap();
         let facts = Facts {
+            now: at("2026-06-17T10:00:00Z"),
+            run: "run_1".to_owned(),
             class: "firewall.block_address".to_owned(),
             playbook: "contain-c2-beacon".to_owned(),
             mode: Mode::Auto,
@@ -58,8 +63,12 @@ impl World {
             resolvers: vec![ip("10.9.8.53")],
             shared_infrastructure: None,
             aliases: vec![],
+            asset: AssetRecord::Known { asset: AssetFacts::default() },
+            fleet: Fleet { hosts: Some(1_000), site_hosts: Some(1_000) },
             counts: vec![],
-            fleet_size: Some(1_000),
+            breakers: vec![],
+            canary: vec![],
+            parties: Parties::default(),
             approved_by: 0,
             unreadable: vec![],
         };
@@ -81,11 +90,26 @@ impl World {
         world
     }
 
-    /// Says that every counter holds `intents`.
+    /// Says that every counter holds `intents`, and that no breaker has seen an act.
     pub(crate) fn count(&mut self, intents: u32) {
         let Self { policy, facts, action } = self;
-        let counters = counters(policy, &facts.class, action, &facts.playbook, facts.fleet_size);
+        let keys = breaker_keys(policy, facts, action).into_iter();
+        facts.breakers =
+            keys.map(|key| BreakerFacts { key, acts: vec![], reset_at: None }).collect();
+        let counters = counters(policy, facts, action);
         facts.counts = counters.into_iter().map(|counter| Counted { counter, intents }).collect();
+    }
+
+    /// Says that every breaker has seen these acts.
+    pub(crate) fn acts(&mut self, acts: &[Act]) {
+        self.facts.breakers.iter_mut().for_each(|watched| watched.acts = acts.to_vec());
+    }
+
+    /// Puts another policy in force, under which nothing is counted yet.
+    pub(crate) fn policy(mut self, policy: serde_json::Value) -> Self {
+        self.policy = serde_json::from_value(policy).unwrap();
+        self.count(0);
+        self
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
@@ -96,6 +120,33 @@ impl World {
     pub(crate) fn decide(&self) -> Decision {
         decide(&self.policy, &self.facts, &self.action)
     }
+}
+
+pub(crate) fn at(text: &str) -> Time {
+    text.parse().unwrap()
+}
+
+/// An act that was intended and settled at that minute before [`World::quiet`]'s moment.
+pub(crate) fn act(minutes_before: u64, outcome: fn(Time) -> Outcome) -> Act {
+    let then = at("2026-06-17T10:00:00Z").minus(Duration::from_secs(minutes_before * 60));
+    Act {
+        target: format!("host-{minutes_before}"),
+        intended_at: then,
+        outcome: outcome(then),
+        undone_at: None,
+    }
+}
+
+pub(crate) fn done(at: Time) -> Outcome {
+    Outcome::Done { at }
+}
+
+pub(crate) fn failed(at: Time) -> Outcome {
+    Outcome::Failed { at }
+}
+
+pub(crate) fn pending(_: Time) -> Outcome {
+    Outcome::Pending
 }
 
 fn ip(text: &str) -> IpAddr {
@@ -120,12 +171,13 @@ fn action(name: &str, kind: ObservableKind, value: &str) -> PlannedAction {
     }
 }
 
-/// `allow`, `ask N` or `refuse`, and the rules that objected.
+/// `allow`, `hold`, `ask N` or `refuse`, and the rules that objected.
 pub(crate) fn outline(decision: &Decision) -> String {
     let rules: Vec<&str> = decision.reasons().iter().map(|reason| reason.rule.as_str()).collect();
     match decision {
         Decision::Allow { .. } => "allow".to_owned(),
         Decision::Ask { terms, .. } => format!("ask {} {}", terms.count, rules.join(" ")),
+        Decision::Hold { .. } => format!("hold {}", rules.join(" ")),
         Decision::Refuse { .. } => format!("refuse {}", rules.join(" ")),
     }
 }
