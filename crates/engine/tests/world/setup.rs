@@ -1,7 +1,6 @@
 //! What a test changes before the engine starts, and the alerts that it forges.
 
 use std::{
-    collections::BTreeMap,
     fs,
     net::SocketAddr,
     sync::atomic::{AtomicU32, Ordering},
@@ -101,9 +100,7 @@ pub(super) fn bind_lab(config: &mut Config, lab: SocketAddr) {
         connector: "lab".to_owned(),
         base_url: format!("http://{lab}"),
         allow_private: true,
-        credential: None,
-        host_key: None,
-        config: BTreeMap::new(),
+        ..Instance::default()
     });
     for capability in [
         "edr.find_host",
