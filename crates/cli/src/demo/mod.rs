@@ -23,6 +23,7 @@ const CAPABILITIES: &[&str] = &[
     "edr.isolate_host",
     "edr.collect_triage_package",
     "firewall.block_address",
+    "directory.find_account",
     "directory.disable_account",
     "mailbox.quarantine",
 ];

@@ -107,6 +107,7 @@ pub(super) fn bind_lab(config: &mut Config, lab: SocketAddr) {
         "edr.isolate_host",
         "edr.collect_triage_package",
         "firewall.block_address",
+        "directory.find_account",
         "directory.disable_account",
         "mailbox.quarantine",
     ] {
