@@ -4,8 +4,6 @@
 //! Whether something is bound is a matter of an installation, not of a file: here every capability is
 //! bound to the first connector that offers it.
 
-use std::collections::BTreeMap;
-
 use stanch_connector::manifest;
 use stanch_model::{
     Diagnostic,
@@ -37,15 +35,8 @@ pub(crate) fn with<'a>(
 /// One instance of each manifest, and each capability bound to the first that offers it.
 fn bind(catalog: &mut Catalog) {
     for (name, manifest) in &catalog.manifests {
-        let instance = Instance {
-            name: name.clone(),
-            connector: name.clone(),
-            base_url: String::new(),
-            allow_private: false,
-            credential: None,
-            host_key: None,
-            config: BTreeMap::new(),
-        };
+        let instance =
+            Instance { name: name.clone(), connector: name.clone(), ..Instance::default() };
         catalog.instances.insert(name.clone(), instance);
         for capability in manifest.actions.values().filter_map(|action| action.capability.clone()) {
             catalog.bindings.entry(capability).or_insert_with(|| name.clone());

@@ -1,4 +1,4 @@
-//! Action manifests, the guarded HTTP client, SSH: the hands.
+//! Action manifests, the guarded HTTP client, SSH, LDAP: the hands.
 //!
 //! [`manifest::load`] reads and checks `connector.yaml`; [`Hands`] calls the targets that those
 //! manifests describe. What a call came to is classified in one place, [`outcome`]: certain that
@@ -10,6 +10,7 @@ pub mod egress;
 mod hands;
 pub mod http;
 pub mod instance;
+mod ldap;
 pub mod manifest;
 pub mod outcome;
 mod outside;
@@ -17,7 +18,8 @@ mod render;
 pub mod schema;
 pub mod secrets;
 pub mod ssh;
+mod stream;
 
-pub use hands::Hands;
+pub use hands::{Hands, Look};
 pub use outcome::{HandError, Outcome, Presence};
 pub use secrets::{Secret, Secrets};

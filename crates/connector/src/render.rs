@@ -41,6 +41,11 @@ impl Context {
         Self(self.0.with("output", output.clone()))
     }
 
+    /// With the entry that a directory found.
+    pub(crate) fn with_entry(self, entry: Value) -> Self {
+        Self(self.0.with("entry", entry))
+    }
+
     /// With what the target answered now.
     pub(crate) fn with_response(self, response: Value) -> Self {
         Self(self.0.with("response", response))
@@ -87,6 +92,30 @@ impl Context {
         }
         Ok(text)
     }
+
+    /// The same, but parts that read nothing but `config` stand as they are: the installation's own words
+    /// may be syntax, what comes from outside may not.
+    pub(crate) fn encoded_but_config(
+        &self,
+        template: &str,
+        encode: impl Fn(&str) -> String,
+    ) -> Result<String, String> {
+        let mut text = String::new();
+        for part in parts(template)? {
+            match part {
+                Part::Literal(literal) => text.push_str(literal),
+                Part::Filled(part) if reads_only_config(part) => text.push_str(&self.text(part)?),
+                Part::Filled(part) => text.push_str(&encode(&self.text(part)?)),
+            }
+        }
+        Ok(text)
+    }
+}
+
+fn reads_only_config(part: &str) -> bool {
+    let is_config = |path: &[String]| path.first().is_some_and(|root| root == "config");
+    Template::parse(part)
+        .is_ok_and(|part| part.references().iter().all(|reference| is_config(&reference.path)))
 }
 
 /// A piece of a text.

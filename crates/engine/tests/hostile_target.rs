@@ -239,9 +239,7 @@ impl Forgetful {
             connector: "desk".to_owned(),
             base_url: format!("http://{}", self.address),
             allow_private: true,
-            credential: None,
-            host_key: None,
-            config: std::collections::BTreeMap::new(),
+            ..Instance::default()
         });
         setup
     }

@@ -54,6 +54,8 @@ pub enum Transport {
     Http,
     /// SSH, one command an exec request; calls are [`Call::Ssh`].
     Ssh,
+    /// LDAP; calls are [`Call::Ldap`].
+    Ldap,
     /// Answered by the engine itself (`intel.lookup`, `incident.comment`).
     Builtin,
 }
@@ -68,6 +70,8 @@ pub enum Call {
     Http(HttpCall),
     /// A command: an argument vector, never a shell line. An argument that renders empty is kept.
     Ssh(Vec<String>),
+    /// A search or a change in a directory.
+    Ldap(LdapCall),
     /// A function of the engine.
     Builtin(String),
 }
@@ -91,15 +95,94 @@ pub struct HttpCall {
     pub accept: Vec<u16>,
 }
 
+/// One operation on a directory (RFC 4511).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum LdapCall {
+    /// Looks for entries.
+    Search(LdapSearch),
+    /// Changes the one entry that is found.
+    Modify(LdapModify),
+}
+
+/// How far below `base` a search looks (RFC 4511 §4.5.1.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LdapScope {
+    /// At the base itself.
+    Base,
+    /// At its children.
+    One,
+    /// At everything from it on.
+    #[default]
+    Sub,
+}
+
+/// A search. What is filled in is escaped (RFC 4514 in `base`, RFC 4515 in `filter`), but for
+/// parts that read `config` alone, which the installation vouches for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LdapSearch {
+    /// Where to begin: a distinguished name.
+    pub base: String,
+    /// How far below it.
+    #[serde(default)]
+    pub scope: LdapScope,
+    /// Which entries (RFC 4515).
+    pub filter: String,
+    /// Which attributes the answer holds: `response.entries[0].NAME` is a list of texts, empty
+    /// where the entry has none.
+    pub attributes: Vec<String>,
+}
+
+/// A change of exactly one entry, in one request, which does all of it or nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LdapModify {
+    /// As in [`LdapSearch`].
+    pub base: String,
+    /// As in [`LdapSearch`].
+    #[serde(default)]
+    pub scope: LdapScope,
+    /// As in [`LdapSearch`]. It must lead to one entry.
+    pub filter: String,
+    /// What is read of it, for `only_if` and as `entry` in the values.
+    pub attributes: Vec<String>,
+    /// CEL over `input`, `config` and `entry` (the attributes): whether the entry is the one that
+    /// was meant. Directories compare more generously than the guard does.
+    pub only_if: String,
+    /// Attribute → values to take away, a text or a list; they may read `entry`. If the entry lacks
+    /// one, nothing is changed at all. An empty list takes nothing.
+    #[serde(default)]
+    pub delete: BTreeMap<String, Value>,
+    /// Attribute → values to add. An empty list adds nothing.
+    #[serde(default)]
+    pub add: BTreeMap<String, Value>,
+    /// Attribute → the values from now on. An empty list removes the attribute.
+    #[serde(default)]
+    pub replace: BTreeMap<String, Value>,
+    /// Attribute → bits to set in its number; all other bits stay as they are.
+    #[serde(default)]
+    pub set_bits: BTreeMap<String, u32>,
+    /// Attribute → bits to clear.
+    #[serde(default)]
+    pub clear_bits: BTreeMap<String, u32>,
+}
+
 /// A question to the target: is the effect there?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// What to ask.
     pub call: Call,
-    /// CEL over `input`, `config`, `key`, `output` and `response` (`status`, `body`; for SSH
-    /// `exit`, `stdout`, and `body` where stdout is JSON) that is true if the effect is there.
+    /// CEL over `input`, `config`, `key`, `output` and `response` that is true if the effect is
+    /// there. `response` is `status` and `body` for HTTP; `exit`, `stdout`, and `body` where
+    /// stdout is JSON for SSH; `entries` for LDAP.
     pub done: String,
+    /// Name → CEL over what `done` reads: what the undo has to know of the target as it was
+    /// before the act. Kept in the ledger; `undo` reads it as `output.before.NAME`.
+    #[serde(default)]
+    pub before: BTreeMap<String, String>,
 }
 
 /// A check repeated until it holds.
@@ -258,22 +341,36 @@ impl Manifest {
 }
 
 /// A connector as this installation uses it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Instance {
     /// Its name here: `edge-firewall`.
     pub name: String,
     /// The manifest it fills.
     pub connector: String,
-    /// `https://…` for HTTP, `ssh://user@host:port` for SSH.
+    /// `https://…` for HTTP, `ssh://user@host:port` for SSH, `ldaps://…` or `ldap://…` (StartTLS)
+    /// for LDAP.
     #[serde(default)]
     pub base_url: String,
     /// Whether private, loopback and link-local ranges may be reached. Off unless said.
     #[serde(default)]
     pub allow_private: bool,
-    /// Where the credential is: `env:NAME` or `file:PATH`. Bearer token for HTTP, private key for SSH.
+    /// Where the credential is: `env:NAME` or `file:PATH`. Bearer token for HTTP, private key for
+    /// SSH, password of `user` for the others.
     #[serde(default)]
     pub credential: Option<String>,
+    /// Who signs in, where the address does not say it: for LDAP a distinguished name or
+    /// `name@domain`.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// A PEM file with the authorities that the server's certificate must lead to; the system's
+    /// own if absent. Not for HTTP and SSH.
+    #[serde(default)]
+    pub ca_file: Option<String>,
+    /// Whether to talk without TLS where the protocol would begin with it. Only possible with a
+    /// server inside; whoever is on the way can read the password. Off unless said.
+    #[serde(default)]
+    pub plaintext: bool,
     /// SSH: the server's public key in OpenSSH form; a server with another one is refused.
     #[serde(default)]
     pub host_key: Option<String>,

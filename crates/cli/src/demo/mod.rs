@@ -23,6 +23,7 @@ const CAPABILITIES: &[&str] = &[
     "edr.isolate_host",
     "edr.collect_triage_package",
     "firewall.block_address",
+    "directory.find_account",
     "directory.disable_account",
     "mailbox.quarantine",
 ];
@@ -56,9 +57,7 @@ pub(crate) async fn start_lab(
         connector: "lab".to_owned(),
         base_url: url.clone(),
         allow_private: true,
-        credential: None,
-        host_key: None,
-        config: std::collections::BTreeMap::new(),
+        ..Instance::default()
     });
     for capability in CAPABILITIES {
         config.bindings.entry((*capability).to_owned()).or_insert_with(|| "lab".to_owned());

@@ -123,6 +123,11 @@ impl Server {
         serde_json::from_str(&output.stdout).unwrap()
     }
 
+    /// Waits until it has died by itself, as `--crash-after` makes it.
+    pub fn wait_for_death(mut self) {
+        eventually("the server to die", || self.child.try_wait().unwrap());
+    }
+
     /// Kills it as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -10,10 +10,11 @@ use super::{Found, Hands};
 use crate::{
     Secret,
     http::{self, Request},
-    instance,
+    instance, ldap,
     outcome::Attempt,
     render::Context,
     ssh,
+    stream::Line,
 };
 
 impl Hands {
@@ -39,11 +40,19 @@ impl Hands {
                 }
             }
             Call::Ssh(argv) => self.ssh(found, argv, context, secret.as_ref()).await,
+            Call::Ldap(call) => {
+                Box::pin(ldap::run(self.line(found, secret.as_ref()), call, context)).await
+            }
             Call::Builtin(name) => {
                 Attempt::refused(format!("{name} is answered by the engine itself"))
             }
         };
         redacted(attempt, secret.as_ref())
+    }
+
+    fn line<'a>(&'a self, found: &Found<'a>, secret: Option<&'a Secret>) -> Line<'a> {
+        let timeout = found.action.timeout;
+        Line { client: &self.http, instance: found.instance, secret, timeout }
     }
 
     async fn secret(&self, found: &Found<'_>) -> Result<Option<Secret>, Attempt> {

@@ -6,11 +6,11 @@
 mod exchange;
 mod found;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value};
 use stanch_model::{
-    manifest::{Catalog, Check},
+    manifest::{Catalog, Check, Verify},
     plan::PlannedAction,
 };
 
@@ -18,9 +18,20 @@ use crate::{
     Secrets,
     http::Client,
     outcome::{self, Attempt, HandError, Outcome, Presence},
+    render::Context,
     schema,
 };
 use found::Found;
+
+/// What a probe saw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Look {
+    /// Whether the effect is there.
+    pub presence: Presence,
+    /// What else the undo has to know of the target as it is now, by the manifest's `before`: an
+    /// object, empty where the manifest asks for nothing.
+    pub before: Value,
+}
 
 /// Calls the targets of one catalog. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -89,7 +100,27 @@ impl Hands {
             return Err(refused(format!("{} has no probe", action.name)));
         };
         let present = self.ask(&found, action, key, output, check).await?;
-        Ok(if present { Presence::Present } else { Presence::Absent })
+        Ok(presence(present))
+    }
+
+    /// The same before the act: what is there, and what the undo will have to go back to.
+    ///
+    /// # Errors
+    /// An action without probe; a question that got no usable answer.
+    pub async fn look(&self, action: &PlannedAction, key: &str) -> Result<Look, HandError> {
+        let found = Found::any(&self.catalog, action).map_err(refused)?;
+        let Some(check) = &found.action.probe else {
+            return Err(refused(format!("{} has no probe", action.name)));
+        };
+        let context = self.answer(&found, action, key, &Value::Null, check).await?;
+        let read = || -> Result<Look, String> {
+            let present = context.condition(&check.done)?;
+            let each = check.before.iter();
+            let before: Result<Map<String, Value>, String> =
+                each.map(|(name, of)| Ok((name.clone(), context.value(of)?))).collect();
+            Ok(Look { presence: presence(present), before: Value::Object(before?) })
+        };
+        read().map_err(|why| unexpected(&found, &why))
     }
 
     /// Asks once whether the effect is seen; actions without `verify` are done when accepted.
@@ -104,12 +135,13 @@ impl Hands {
     ) -> Result<bool, HandError> {
         let found = Found::any(&self.catalog, action).map_err(refused)?;
         let Some(verify) = &found.action.verify else { return Ok(true) };
-        let check = Check { call: verify.call.clone(), done: verify.done.clone() };
+        let check = check(verify);
         self.ask(&found, action, key, output, &check).await
     }
 
     /// Takes the act back. `key` is the act's own; targets get it with `.undo` at its end, so
-    /// that they do not take the undo for the act come twice. `output` is what the act returned.
+    /// that they do not take the undo for the act come twice. `output` is what is on record of the
+    /// act: what it returned, and in its property `before` what [`Self::look`] saw before it.
     #[tracing::instrument(
         name = "connector.undo",
         skip_all,
@@ -145,7 +177,7 @@ impl Hands {
         let Some(undo) = &found.action.undo else {
             return Err(refused(format!("{} has no undo", action.name)));
         };
-        let check = Check { call: undo.verify.call.clone(), done: undo.verify.done.clone() };
+        let check = check(&undo.verify);
         self.ask(&found, action, key, output, &check).await
     }
 
@@ -157,18 +189,41 @@ impl Hands {
         output: &Value,
         check: &Check,
     ) -> Result<bool, HandError> {
+        let context = self.answer(found, action, key, output, check).await?;
+        context.condition(&check.done).map_err(|why| unexpected(found, &why))
+    }
+
+    /// The variables of a check, with what the target answered.
+    async fn answer(
+        &self,
+        found: &Found<'_>,
+        action: &PlannedAction,
+        key: &str,
+        output: &Value,
+        check: &Check,
+    ) -> Result<Context, HandError> {
         let context = found.context(action, key).with_output(output);
         let response = self.call(found, &check.call, &context, None).await.into_answer()?;
-        let truth = context.with_response(response).condition(&check.done);
-        truth.map_err(|why| HandError {
-            why: format!("the answer of {} is not as expected: {why}", found.instance.name),
-            retry: true,
-        })
+        Ok(context.with_response(response))
     }
 }
 
+fn check(verify: &Verify) -> Check {
+    let (call, done) = (verify.call.clone(), verify.done.clone());
+    Check { call, done, before: BTreeMap::new() }
+}
+
+const fn presence(present: bool) -> Presence {
+    if present { Presence::Present } else { Presence::Absent }
+}
+
+fn unexpected(found: &Found<'_>, why: &str) -> HandError {
+    let why = format!("the answer of {} is not as expected: {why}", found.instance.name);
+    HandError { why, retry: true }
+}
+
 /// The output after `returns`, checked against the output's schema.
-fn output(found: &Found<'_>, context: &crate::render::Context) -> Result<Value, String> {
+fn output(found: &Found<'_>, context: &Context) -> Result<Value, String> {
     let mut output = Map::new();
     for (name, expression) in &found.action.returns {
         output.insert(name.clone(), context.value(expression)?);

@@ -57,6 +57,11 @@ impl Client {
     pub(crate) fn resolver(&self) -> &dyn Resolve {
         &*self.resolver
     }
+
+    /// The TLS set-up with the host's authorities, for the other transports.
+    pub(crate) fn tls(&self) -> Result<rustls::ClientConfig, String> {
+        self.tls.verified()
+    }
 }
 
 /// One request, complete but for the connection.

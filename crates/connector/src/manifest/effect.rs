@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use stanch_model::manifest::{ActionManifest, Call, EffectClass, Idempotency, Transport, Verify};
+use stanch_model::manifest::{
+    ActionManifest, Call, EffectClass, Idempotency, LdapCall, Transport, Verify,
+};
 
 use super::{Findings, call::calls, codes, expressions::uses, source::Path};
 
@@ -197,18 +199,27 @@ fn timing(action: &ActionManifest, at: &Path, findings: &mut Findings<'_>) {
         let path = at.key("rate_limit");
         findings.error_at_key(codes::TIMING, &path, "rate limit lets nothing through", "raise it");
     }
-    for (path, call) in calls(action, at).into_iter().skip(1) {
-        // A question that changes something would be asked many times.
-        if let Call::Http(call) = call
-            && !path.is_undo_call()
-            && !matches!(call.method.as_str(), "GET" | "POST")
-        {
-            findings.error(
-                codes::REQUEST,
-                &path.key("http").key("method"),
-                format!("{} does not ask, it changes", call.method),
-                "probe and verify use GET, or POST where the target searches that way",
-            );
-        }
+    let only_asks = calls(action, at).into_iter().skip(1).filter(|(path, _)| !path.is_undo_call());
+    for (path, call) in only_asks {
+        question(call, &path, findings);
+    }
+}
+
+/// A question that changes something would be asked many times.
+fn question(call: &Call, at: &Path, findings: &mut Findings<'_>) {
+    match call {
+        Call::Http(call) if !matches!(call.method.as_str(), "GET" | "POST") => findings.error(
+            codes::REQUEST,
+            &at.key("http").key("method"),
+            format!("{} does not ask, it changes", call.method),
+            "probe and verify use GET, or POST where the target searches that way",
+        ),
+        Call::Ldap(LdapCall::Modify(_)) => findings.error_at_key(
+            codes::REQUEST,
+            &at.key("ldap").key("modify"),
+            "modify does not ask, it changes",
+            "probe and verify use `search:`",
+        ),
+        Call::Http(_) | Call::Ssh(_) | Call::Ldap(LdapCall::Search(_)) | Call::Builtin(_) => {}
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use stanch_expression::{
     CompileError, Expression, FindingKind, Template, Type, TypeEnv, TypeFinding, ValueTemplate,
 };
-use stanch_model::manifest::{ActionManifest, Call, Transport};
+use stanch_model::manifest::{ActionManifest, Call, LdapCall, LdapModify, Transport};
 
 use super::{Findings, codes, source::Path};
 
@@ -27,18 +27,24 @@ pub(super) fn check(
         let at = at.key("probe");
         texts(&probe.call, &at.key("call"), &scopes.probe, findings);
         value(&probe.done, &at.key("done"), &scopes.probe_done, &Type::Bool, findings);
+        for (name, expression) in &probe.before {
+            let path = at.key("before").key(name);
+            value(expression, &path, &scopes.probe_done, &Type::Any, findings);
+        }
     }
     let undo = action.undo.as_ref().map(|undo| (at.key("undo"), undo));
     if let Some((at, undo)) = &undo {
-        texts(&undo.call, &at.key("call"), &scopes.later, findings);
+        texts(&undo.call, &at.key("call"), &scopes.undo, findings);
     }
     let verifies = [
         action.verify.as_ref().map(|verify| (at.key("verify"), verify)),
         undo.map(|(at, undo)| (at.key("verify"), &undo.verify)),
     ];
-    for (at, verify) in verifies.into_iter().flatten() {
-        texts(&verify.call, &at.key("call"), &scopes.later, findings);
-        value(&verify.done, &at.key("done"), &scopes.done, &Type::Bool, findings);
+    let scopes = [(&scopes.later, &scopes.done), (&scopes.undo, &scopes.undone)];
+    for (verify, (asked, done)) in verifies.into_iter().zip(scopes) {
+        let Some((at, verify)) = verify else { continue };
+        texts(&verify.call, &at.key("call"), asked, findings);
+        value(&verify.done, &at.key("done"), done, &Type::Bool, findings);
     }
 }
 
@@ -50,6 +56,9 @@ struct Scopes {
     probe_done: TypeEnv,
     later: TypeEnv,
     done: TypeEnv,
+    /// As `later`, and `output` holds what the probe saw before the act.
+    undo: TypeEnv,
+    undone: TypeEnv,
 }
 
 impl Scopes {
@@ -58,6 +67,9 @@ impl Scopes {
             Transport::Ssh => json!({ "type": "object", "properties": {
                 "exit": { "type": "integer" }, "stdout": { "type": "string" },
                 "stderr": { "type": "string" }, "body": {} } }),
+            Transport::Ldap => json!({ "type": "object", "properties": {
+                "entries": { "type": "array", "items": { "type": "object" } },
+                "dn": { "type": "string" }, "changed": { "type": "boolean" } } }),
             Transport::Http | Transport::Builtin => json!({ "type": "object", "properties": {
                 "status": { "type": "integer" }, "body": {} } }),
         };
@@ -69,15 +81,30 @@ impl Scopes {
             .with("key", &json!({ "type": "string" }))
             .with("ttl_seconds", &json!({ "type": "integer" }));
         let later = call.clone().with("output", &action.output);
+        let undo = call.clone().with("output", &on_record(action));
         Self {
             returns: base.with("response", &response),
             probe: call.clone(),
             probe_done: call.clone().with("response", &response),
             done: later.clone().with("response", &response),
+            undone: undo.clone().with("response", &response),
+            undo,
             later,
             call,
         }
     }
+}
+
+/// The schema of what the ledger holds of an act: its output, and `before`.
+fn on_record(action: &ActionManifest) -> Value {
+    let names = action.probe.iter().flat_map(|probe| probe.before.keys());
+    let before: serde_json::Map<String, Value> =
+        names.map(|name| (name.clone(), json!({}))).collect();
+    let mut properties = action.output.get("properties").cloned().unwrap_or_else(|| json!({}));
+    if let Some(properties) = properties.as_object_mut().filter(|_| !before.is_empty()) {
+        properties.insert("before".to_owned(), json!({ "type": "object", "properties": before }));
+    }
+    json!({ "type": "object", "properties": properties })
 }
 
 /// The texts of a call.
@@ -98,7 +125,28 @@ fn texts(call: &Call, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
                 text(argument, &at.key("ssh").item(index), env, findings);
             }
         }
+        Call::Ldap(LdapCall::Search(search)) => {
+            let at = at.key("ldap").key("search");
+            text(&search.base, &at.key("base"), env, findings);
+            text(&search.filter, &at.key("filter"), env, findings);
+        }
+        Call::Ldap(LdapCall::Modify(modify)) => {
+            modify_texts(modify, &at.key("ldap").key("modify"), env, findings);
+        }
         Call::Builtin(_) => {}
+    }
+}
+
+fn modify_texts(modify: &LdapModify, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
+    text(&modify.base, &at.key("base"), env, findings);
+    text(&modify.filter, &at.key("filter"), env, findings);
+    let with_entry = env.clone().with("entry", &json!({ "type": "object" }));
+    value(&modify.only_if, &at.key("only_if"), &with_entry, &Type::Bool, findings);
+    let maps = [("delete", &modify.delete), ("add", &modify.add), ("replace", &modify.replace)];
+    for (name, map) in maps {
+        for (attribute, values) in map {
+            body(values, &at.key(name).key(attribute), &with_entry, findings);
+        }
     }
 }
 
@@ -211,6 +259,13 @@ pub(super) fn uses(call: &Call, variable: &str) -> bool {
                 || call.body.as_ref().is_some_and(|body| in_json(body, &in_text))
         }
         Call::Ssh(argv) => argv.iter().any(|argument| in_text(argument)),
+        Call::Ldap(LdapCall::Search(search)) => in_text(&search.base) || in_text(&search.filter),
+        Call::Ldap(LdapCall::Modify(modify)) => {
+            let maps = [&modify.delete, &modify.add, &modify.replace];
+            in_text(&modify.base)
+                || in_text(&modify.filter)
+                || maps.iter().flat_map(|map| map.values()).any(|value| in_json(value, &in_text))
+        }
         Call::Builtin(_) => false,
     }
 }

@@ -54,7 +54,7 @@ pub(super) const MANIFEST: Shape = Shape {
         must("title", Kind::Text),
         must("description", Kind::Text),
         may("practice", Kind::Flag),
-        must("transport", Kind::Word(&["http", "ssh", "builtin"])),
+        must("transport", Kind::Word(&["http", "ssh", "ldap", "builtin"])),
         must("actions", Kind::Map(&Kind::Object(&ACTION))),
     ],
 };
@@ -108,6 +108,7 @@ const CALL: Kind = Kind::OneOf(&Shape {
     fields: &[
         may("http", Kind::Object(&HTTP)),
         may("ssh", Kind::List(&Kind::Text)),
+        may("ldap", Kind::OneOf(&LDAP)),
         may("builtin", Kind::Text),
     ],
 });
@@ -123,8 +124,43 @@ const HTTP: Shape = Shape {
     ],
 };
 
-const CHECK: Shape =
-    Shape { what: "a probe", fields: &[must("call", CALL), must("done", Kind::Text)] };
+const LDAP: Shape = Shape {
+    what: "an LDAP call",
+    fields: &[may("search", Kind::Object(&LDAP_SEARCH)), may("modify", Kind::Object(&LDAP_MODIFY))],
+};
+
+const LDAP_SCOPE: Kind = Kind::Word(&["base", "one", "sub"]);
+
+const LDAP_SEARCH: Shape = Shape {
+    what: "an LDAP search",
+    fields: &[
+        must("base", Kind::Text),
+        may("scope", LDAP_SCOPE),
+        must("filter", Kind::Text),
+        must("attributes", Kind::List(&Kind::Text)),
+    ],
+};
+
+const LDAP_MODIFY: Shape = Shape {
+    what: "an LDAP change",
+    fields: &[
+        must("base", Kind::Text),
+        may("scope", LDAP_SCOPE),
+        must("filter", Kind::Text),
+        must("attributes", Kind::List(&Kind::Text)),
+        must("only_if", Kind::Text),
+        may("delete", Kind::Map(&Kind::Json)),
+        may("add", Kind::Map(&Kind::Json)),
+        may("replace", Kind::Map(&Kind::Json)),
+        may("set_bits", Kind::Map(&Kind::Count)),
+        may("clear_bits", Kind::Map(&Kind::Count)),
+    ],
+};
+
+const CHECK: Shape = Shape {
+    what: "a probe",
+    fields: &[must("call", CALL), must("done", Kind::Text), may("before", Kind::Map(&Kind::Text))],
+};
 
 const VERIFY: Shape = Shape {
     what: "a verify",
@@ -255,7 +291,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use serde_json::json;
-    use stanch_model::manifest::Manifest;
+    use stanch_model::manifest::{Call, Manifest};
 
     use super::*;
 
@@ -313,6 +349,23 @@ mod tests {
         let manifest: Manifest = serde_json::from_value(full()).unwrap();
         let written = serde_json::to_value(&manifest).unwrap();
         compare(&written, Kind::Object(&MANIFEST), "manifest");
+        for call in calls() {
+            let call: Call = serde_json::from_value(call).unwrap();
+            compare(&serde_json::to_value(&call).unwrap(), CALL, "call");
+        }
+    }
+
+    /// One of each kind that is not in [`full`].
+    fn calls() -> Vec<Value> {
+        let search = json!({ "base": "b", "filter": "(a=b)", "attributes": [] });
+        let mut modify = search.clone();
+        modify["only_if"] = json!("true");
+        vec![
+            json!({ "ssh": ["id"] }),
+            json!({ "builtin": "x" }),
+            json!({ "ldap": { "search": search } }),
+            json!({ "ldap": { "modify": modify } }),
+        ]
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-use stanch_connector::{Outcome, Presence};
+use serde_json::{Value, json};
+use stanch_connector::{Look, Outcome, Presence};
 use stanch_model::{
     RunId,
     manifest::{Idempotency, RateLimit, Transport},
@@ -145,26 +145,26 @@ impl Acting {
         }
     }
 
-    /// Whether the effect is at the target before we act; then it is not ours to take back. What has
-    /// no probe counts as absent.
+    /// What is at the target before we act: whether the effect is there already, which is then not
+    /// ours to take back, and what an undo will have to go back to. What has no probe counts as absent.
     ///
     /// # Errors
     /// A target that cannot be asked: without its state before the act an undo could not tell what
     /// is ours.
-    pub async fn was_there_before(
+    pub async fn look_before(
         &self,
         run: RunId,
         key: &StepKey,
         action: &PlannedAction,
-    ) -> Result<bool, String> {
+    ) -> Result<Look, String> {
         if self.manifest(action).is_none_or(|found| found.probe.is_none()) {
-            return Ok(false);
+            return Ok(Look { presence: Presence::Absent, before: json!({}) });
         }
         let id = idempotency_key(run, key);
         let mut try_number = 1;
         loop {
-            match self.hands.probe(action, &id, &Value::Null).await {
-                Ok(presence) => return Ok(presence == Presence::Present),
+            match self.hands.look(action, &id).await {
+                Ok(look) => return Ok(look),
                 Err(error) if error.retry && try_number < TRIES_MAX => {
                     sleep(pause(try_number, None)).await;
                     try_number += 1;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use stanch_connector::Presence;
 use stanch_model::{
     ApprovalId, ContainmentId, Time,
     guard::{Approval, ApprovalState, Decision, Reason},
@@ -113,8 +114,8 @@ impl Driver {
         weighed: Weighed,
     ) -> Result<bool, Error> {
         let acting = &self.runs.shared.acting;
-        let prior = match acting.was_there_before(ride.context.head.id, key, action).await {
-            Ok(prior) => prior,
+        let look = match acting.look_before(ride.context.head.id, key, action).await {
+            Ok(look) => look,
             Err(why) => {
                 let why = format!("nothing was done: the target cannot be asked first: {why}");
                 let decided = RunEvent::Decided { key: key.clone(), decision: weighed.decision };
@@ -131,12 +132,13 @@ impl Driver {
         let before = ride.run.clone();
         let more: More = Box::new(move |tx| {
             tx.commit_intent(&head.tenant, (head.id, &step), epoch, &counters, now)?;
-            open_row(tx, &head, &planned, (id, prior, authorised_by.clone()), now)?;
             let subject = idempotency_key(head.id, &step);
             let detail = serde_json::json!({
                 "action": planned.name, "instance": planned.instance, "target": planned.target,
-                "authorised_by": authorised_by, "epoch": epoch, "prior": prior,
+                "authorised_by": authorised_by, "epoch": epoch,
+                "prior": look.presence == Presence::Present, "before": look.before,
             });
+            open_row(tx, &head, &planned, (id, look, authorised_by.clone()), now)?;
             audit(tx, &head.tenant, now, ("engine", "action.intend", &subject), detail)
         });
         let events = vec![

@@ -1,7 +1,6 @@
 //! What a test changes before the engine starts, and the alerts that it forges.
 
 use std::{
-    collections::BTreeMap,
     fs,
     net::SocketAddr,
     sync::atomic::{AtomicU32, Ordering},
@@ -101,15 +100,14 @@ pub(super) fn bind_lab(config: &mut Config, lab: SocketAddr) {
         connector: "lab".to_owned(),
         base_url: format!("http://{lab}"),
         allow_private: true,
-        credential: None,
-        host_key: None,
-        config: BTreeMap::new(),
+        ..Instance::default()
     });
     for capability in [
         "edr.find_host",
         "edr.isolate_host",
         "edr.collect_triage_package",
         "firewall.block_address",
+        "directory.find_account",
         "directory.disable_account",
         "mailbox.quarantine",
     ] {
