@@ -173,7 +173,8 @@ fn output(found: &Found<'_>, context: &crate::render::Context) -> Result<Value, 
     for (name, expression) in &found.action.returns {
         output.insert(name.clone(), context.value(expression)?);
     }
-    let output = Value::Object(output);
+    let mut output = Value::Object(output);
+    context.conceal(&mut output);
     schema::check(&found.action.output, &output)?;
     Ok(output)
 }
