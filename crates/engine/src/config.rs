@@ -27,6 +27,18 @@ pub struct Config {
     pub syslog: Vec<SyslogConfig>,
     /// Indicator lists.
     pub intel: Vec<IntelConfig>,
+    /// Where the key of the secrets is.
+    pub secrets: SecretsConfig,
+}
+
+/// Where the key of the secrets is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecretsConfig {
+    /// `file:PATH`, `env:NAME`, or either after `passphrase:`; `DATA/secrets.key` if absent.
+    pub key: Option<String>,
+    /// Keys that only open; what is sealed under them is sealed under `key` at the start.
+    pub previous: Vec<String>,
 }
 
 /// What is known of a source.

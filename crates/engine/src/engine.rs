@@ -23,6 +23,7 @@ use crate::{
     live::Live,
     people::People,
     runs::{CrashPoint, Runs, load},
+    secrets::SecretStore,
     triage::Triage,
 };
 
@@ -57,6 +58,8 @@ pub struct Engine {
     pub people: People,
     /// The runs.
     pub runs: Runs,
+    /// The secrets.
+    pub secrets: SecretStore,
     /// What was loaded.
     pub library: Arc<Library>,
     config: Arc<Config>,
@@ -86,12 +89,22 @@ impl Engine {
         let clock = Clock::new(store.read(|view| view.high_water()).await?);
         let core = Core { store, clock, live: Live::default(), feeds: Feeds::default() };
         keep_versions(&core, &library).await?;
+        let (lookup, config) = (options.secrets, &options.config);
+        let secrets = SecretStore::open(
+            core.clone(),
+            &options.data,
+            &config.secrets,
+            &lookup,
+            &config.connectors,
+        )
+        .await?;
+        let lookup = lookup.with_vault(Arc::new(secrets.clone()));
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
-            Hands::new(library.catalog.clone(), options.secrets),
+            Hands::new(library.catalog.clone(), lookup),
             Arc::new(options.config.policy.clone()),
             network.clone(),
             library.intel.clone(),
@@ -111,6 +124,7 @@ impl Engine {
             people: People::new(core.clone(), runs.clone(), ledger.clone()),
             core,
             runs,
+            secrets,
             library,
             config: Arc::new(options.config),
             log,

@@ -3,7 +3,8 @@
 use std::{future::Future, os::unix::fs::PermissionsExt, path::Path};
 
 use axum::{Router, extract::State, http::StatusCode, routing::post};
-use stanch_engine::Engine;
+use serde::Deserialize;
+use stanch_engine::{Engine, secrets::Rotated};
 use stanch_model::{
     TenantId,
     people::{Actor, Role},
@@ -15,6 +16,9 @@ use crate::{
     error::ApiError,
     extract::Json,
 };
+
+/// Who that is in the audit.
+const LOCAL: &str = "local administrator";
 
 /// Serves on `path` until `shutdown`. A socket that a killed process left is taken away first; the
 /// caller holds the data folder's lock.
@@ -32,7 +36,10 @@ pub async fn serve_control(
     }
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    let router = Router::new().route("/control/tokens", post(create_token)).with_state(engine);
+    let router = Router::new()
+        .route("/control/tokens", post(create_token))
+        .route("/control/secrets/rotate-key", post(rotate_key))
+        .with_state(engine);
     let served = axum::serve(listener, router).with_graceful_shutdown(shutdown).await;
     std::fs::remove_file(path)?;
     served
@@ -44,10 +51,25 @@ async fn create_token(
 ) -> Result<(StatusCode, Json<Created>), ApiError> {
     let local = Actor {
         tenant: TenantId::default(),
-        name: "local administrator".to_owned(),
+        name: LOCAL.to_owned(),
         role: Role::Admin,
         user: None,
     };
     let made = engine.people.create_token(&local, &create.name, create.scope).await?;
     Ok((StatusCode::CREATED, Json(Created { token: made.token, secret: made.secret })))
+}
+
+/// Where the new key is.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RotateKey {
+    to: Option<String>,
+}
+
+/// Only here: a reference to a key leads to files of this host.
+async fn rotate_key(
+    State(engine): State<Engine>,
+    Json(rotate): Json<RotateKey>,
+) -> Result<Json<Rotated>, ApiError> {
+    Ok(Json(engine.secrets.rotate_key(LOCAL, rotate.to.as_deref()).await?))
 }

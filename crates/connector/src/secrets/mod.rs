@@ -16,6 +16,7 @@ pub use codes::{CODES, Code};
 pub use key::{Key, KeyError};
 pub use keyring::{Keyring, Label, SealError, Sealed};
 pub use redact::Redactor;
-pub use references::{Purpose, SecretError, Secrets, Vault, is_secret_name};
+pub use references::{SecretError, Secrets, Vault, is_secret_name};
 pub use secret::{REDACT_BYTES_MIN, SECRET_BYTES_MAX, Secret};
 pub use source::KeySource;
+pub use stanch_model::secret::Purpose;

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use futures::future::BoxFuture;
-use serde::{Deserialize, Serialize};
+use stanch_model::secret::Purpose;
 
 use super::{SECRET_BYTES_MAX, Secret};
 
@@ -16,18 +16,6 @@ pub fn is_secret_name(name: &str) -> bool {
     name.len() <= NAME_CHARS_MAX
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// What a secret is for. One that opens a target is not given to a playbook, which could send it
-/// to another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Purpose {
-    /// The credential of an instance: `credential: secret:NAME`.
-    #[default]
-    Credential,
-    /// An input of an action: `${{ secrets.NAME }}` in a playbook.
-    Input,
 }
 
 /// A reference that gave no secret. The texts name the reference, never a value.

@@ -13,6 +13,7 @@ mod person;
 mod playbook;
 mod question;
 mod run;
+mod secret;
 mod session;
 mod source;
 pub(crate) mod token;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())
+        .merge(secret::routes())
 }
 
 /// How many items a page holds if nobody says.

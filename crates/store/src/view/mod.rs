@@ -7,6 +7,7 @@ mod incident;
 mod people;
 mod playbook;
 mod run;
+mod secret;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use serde::de::DeserializeOwned;
@@ -15,6 +16,7 @@ pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
     playbook::PlaybookVersion,
     run::{Question, QuestionState, Timer},
+    secret::SealedSecret,
 };
 pub(crate) use self::{incident::word, run::checksum_of};
 use crate::Error;
