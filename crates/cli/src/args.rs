@@ -84,6 +84,25 @@ pub(crate) enum Command {
     /// Tokens for the API, for intake and for block lists
     #[command(subcommand)]
     Token(Token),
+    /// Secrets: what opens targets, kept sealed; set, listed without value, rotated
+    #[command(subcommand)]
+    Secret(Secret),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Secret {
+    /// List names, versions and who uses each; values are shown nowhere
+    List(command::secret_list::Args),
+    /// Set a value, read from standard input or asked for; the one before it is kept until confirmed
+    Set(command::secret_set::Args),
+    /// Say that the value in force works; the one before it is forgotten
+    Confirm(command::secret_settle::Args),
+    /// Bring the value before the one in force back
+    Revert(command::secret_settle::Args),
+    /// Take a secret away
+    Remove(command::secret_remove::Args),
+    /// Seal all secrets under a new key
+    RotateKey(command::secret_rotate_key::Args),
 }
 
 #[derive(Debug, Subcommand)]

@@ -32,6 +32,8 @@ pub struct Config {
     pub intel: Vec<IntelConfig>,
     /// The comparison of ledger and targets.
     pub reconcile: ReconcileConfig,
+    /// Where the key of the secrets is.
+    pub secrets: SecretsConfig,
 }
 
 /// The comparison of ledger and targets.
@@ -60,6 +62,16 @@ impl ReconcileConfig {
         }
         Ok(self.every)
     }
+}
+
+/// Where the key of the secrets is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SecretsConfig {
+    /// `file:PATH`, `env:NAME`, or either after `passphrase:`; `DATA/secrets.key` if absent.
+    pub key: Option<String>,
+    /// Keys that only open; what is sealed under them is sealed under `key` at the start.
+    pub previous: Vec<String>,
 }
 
 /// What is known of a source.

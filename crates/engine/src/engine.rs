@@ -28,6 +28,7 @@ use crate::{
     live::Live,
     people::People,
     runs::{CrashPoint, Runs, load},
+    secrets::SecretStore,
     triage::Triage,
 };
 
@@ -65,6 +66,8 @@ pub struct Engine {
     pub people: People,
     /// The runs.
     pub runs: Runs,
+    /// The secrets.
+    pub secrets: SecretStore,
     /// What was loaded.
     pub library: Arc<Library>,
     config: Arc<Config>,
@@ -103,12 +106,22 @@ impl Engine {
         };
         backup::hold(&core, &options.data).await?;
         keep_versions(&core, &library).await?;
+        let (lookup, config) = (options.secrets, &options.config);
+        let secrets = SecretStore::open(
+            core.clone(),
+            &options.data,
+            &config.secrets,
+            &lookup,
+            &config.connectors,
+        )
+        .await?;
+        let lookup = lookup.with_vault(Arc::new(secrets.clone()));
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
-            Hands::new(library.catalog.clone(), options.secrets),
+            Hands::new(library.catalog.clone(), lookup),
             Arc::new(options.config.policy.clone()),
             network.clone(),
             library.intel.clone(),
@@ -131,6 +144,7 @@ impl Engine {
             data: options.data.into(),
             core,
             runs,
+            secrets,
             library,
             config: Arc::new(options.config),
             log,

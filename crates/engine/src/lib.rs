@@ -20,6 +20,7 @@ pub mod intake;
 pub mod live;
 pub mod people;
 pub mod runs;
+pub mod secrets;
 pub mod triage;
 
 pub use engine::{Engine, Options};

@@ -20,6 +20,7 @@ pub mod observable;
 pub mod people;
 pub mod plan;
 pub mod run;
+pub mod secret;
 pub mod severity;
 pub mod time;
 

@@ -18,6 +18,7 @@ mod tests;
 pub use error::Error;
 pub use tx::Tx;
 pub use view::{
-    DeadLetter, KillSwitch, PlaybookVersion, Question, QuestionState, SourceStatus, Timer, View,
+    DeadLetter, KillSwitch, PlaybookVersion, Question, QuestionState, SealedSecret, SourceStatus,
+    Timer, View,
 };
 pub use writer::Store;

@@ -41,6 +41,11 @@ pub(crate) mod rule_test;
 pub(crate) mod run_cancel;
 pub(crate) mod run_list;
 pub(crate) mod run_show;
+pub(crate) mod secret_list;
+pub(crate) mod secret_remove;
+pub(crate) mod secret_rotate_key;
+pub(crate) mod secret_set;
+pub(crate) mod secret_settle;
 pub(crate) mod serve;
 pub(crate) mod source_list;
 pub(crate) mod token_create;
@@ -50,7 +55,7 @@ pub(crate) mod token_remove;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Containment, DeadLetter, Incident, KillSwitch, Measure,
-        Person, Playbook, Question, Rule, Run, Source, Token,
+        Person, Playbook, Question, Rule, Run, Secret, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -98,6 +103,18 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Token(Token::List(args)) => token_list::run(&args, out),
         Command::Token(Token::Create(args)) => token_create::run(&args, out),
         Command::Token(Token::Remove(args)) => token_remove::run(&args, out),
+        Command::Secret(verb) => secret(verb, out),
+    }
+}
+
+fn secret(verb: Secret, out: &mut Output) -> anyhow::Result<Exit> {
+    match verb {
+        Secret::List(args) => secret_list::run(&args, out),
+        Secret::Set(args) => secret_set::run(&args, out),
+        Secret::Confirm(args) => secret_settle::run("confirm", &args, out),
+        Secret::Revert(args) => secret_settle::run("revert", &args, out),
+        Secret::Remove(args) => secret_remove::run(&args, out),
+        Secret::RotateKey(args) => secret_rotate_key::run(&args, out),
     }
 }
 

@@ -47,6 +47,12 @@ const COMMANDS: &[&str] = &[
     "token list",
     "token create",
     "token remove",
+    "secret list",
+    "secret set",
+    "secret confirm",
+    "secret revert",
+    "secret remove",
+    "secret rotate-key",
 ];
 
 fn help(command: &str) -> String {

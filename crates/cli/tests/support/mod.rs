@@ -51,10 +51,16 @@ impl Server {
 
     /// As [`Self::start`], on an address of the test's choice.
     pub fn start_on(listen: &str, data: &Path, args: &[&str]) -> Self {
+        Self::start_with(listen, data, args, &[])
+    }
+
+    /// The same with variables of the environment.
+    pub fn start_with(listen: &str, data: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stanch"))
             .args(["serve", "--listen", listen, "--data"])
             .arg(data)
             .args(args)
+            .envs(env.iter().copied())
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .stdin(Stdio::null())
@@ -157,6 +163,22 @@ pub struct Output {
 impl Output {
     pub fn ok(&self) -> bool {
         self.code == 0
+    }
+}
+
+/// Runs the binary with something on its standard input.
+pub fn stanch_with_stdin(args: &[&str], env: &[(&str, &str)], stdin: &str) -> Output {
+    use std::io::Write as _;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
+    command.args(args).envs(env.iter().copied());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Output {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 

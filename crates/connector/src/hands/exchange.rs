@@ -1,5 +1,7 @@
 //! One request, from manifest text to a classified attempt.
 
+use std::sync::Arc;
+
 use reqwest::{
     Method,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
@@ -12,7 +14,9 @@ use crate::{
     http::{self, Request},
     instance, ldap,
     outcome::Attempt,
-    render::Context,
+    outside,
+    render::{Context, Reference},
+    secrets::{Redactor, SecretError},
     ssh,
     stream::Line,
 };
@@ -27,27 +31,33 @@ impl Hands {
         context: &Context,
         key: Option<&str>,
     ) -> Attempt {
-        let secret = match self.secret(found).await {
-            Ok(secret) => secret,
+        let (credential, inputs) = match self.secrets_of(found, context).await {
+            Ok(secrets) => secrets,
             Err(attempt) => return attempt,
         };
-        let attempt = match call {
-            Call::Http(call) => {
-                let key = key.filter(|_| found.action.idempotency == Idempotency::Key);
-                match request(found, call, context, key, secret.as_ref()) {
-                    Ok(request) => Box::pin(self.http.send(request)).await,
-                    Err(why) => Attempt::refused(why),
+        let told = credential.iter().chain(inputs.iter().map(|(_, secret)| secret));
+        let redactor = Arc::new(Redactor::new(told));
+        let context = context.revealing(inputs);
+        let credential = credential.as_ref();
+        let sending = async {
+            match call {
+                Call::Http(call) => {
+                    let key = key.filter(|_| found.action.idempotency == Idempotency::Key);
+                    match request(found, call, &context, key, credential) {
+                        Ok(request) => Box::pin(self.http.send(request)).await,
+                        Err(why) => Attempt::refused(why),
+                    }
+                }
+                Call::Ssh(argv) => self.ssh(found, argv, &context, credential).await,
+                Call::Ldap(call) => {
+                    Box::pin(ldap::run(self.line(found, credential), call, &context)).await
+                }
+                Call::Builtin(name) => {
+                    Attempt::refused(format!("{name} is answered by the engine itself"))
                 }
             }
-            Call::Ssh(argv) => self.ssh(found, argv, context, secret.as_ref()).await,
-            Call::Ldap(call) => {
-                Box::pin(ldap::run(self.line(found, secret.as_ref()), call, context)).await
-            }
-            Call::Builtin(name) => {
-                Attempt::refused(format!("{name} is answered by the engine itself"))
-            }
         };
-        redacted(attempt, secret.as_ref())
+        redacted(outside::without(Arc::clone(&redactor), sending).await, &redactor)
     }
 
     fn line<'a>(&'a self, found: &Found<'a>, secret: Option<&'a Secret>) -> Line<'a> {
@@ -55,15 +65,28 @@ impl Hands {
         Line { client: &self.http, instance: found.instance, secret, timeout }
     }
 
-    async fn secret(&self, found: &Found<'_>) -> Result<Option<Secret>, Attempt> {
-        let Some(reference) = &found.instance.credential else { return Ok(None) };
-        match self.secrets.resolve(reference).await {
-            Ok(secret) => Ok(Some(secret)),
-            Err(error) => {
-                let why = crate::outside::chain(&error);
-                Err(Attempt::refused(instance::error(found.instance, why).to_string()))
+    /// The credential, and the secrets that stand in the input, each by what stands for it.
+    async fn secrets_of(
+        &self,
+        found: &Found<'_>,
+        context: &Context,
+    ) -> Result<(Option<Secret>, Vec<(String, Secret)>), Attempt> {
+        let refused = |error: &SecretError| {
+            let why = outside::chain(error);
+            Attempt::refused(instance::error(found.instance, why).to_string())
+        };
+        let credential = match &found.instance.credential {
+            Some(reference) => {
+                Some(self.secrets.resolve(reference).await.map_err(|error| refused(&error))?)
             }
+            None => None,
+        };
+        let mut inputs = Vec::new();
+        for Reference { stand_in, name } in context.references() {
+            let secret = self.secrets.input(name).await.map_err(|error| refused(&error))?;
+            inputs.push((stand_in.clone(), secret));
         }
+        Ok((credential, inputs))
     }
 
     async fn ssh(
@@ -74,7 +97,7 @@ impl Hands {
         secret: Option<&Secret>,
     ) -> Attempt {
         let rendered: Result<Vec<String>, String> =
-            argv.iter().map(|argument| context.text(argument)).collect();
+            argv.iter().map(|argument| context.open_text(argument)).collect();
         let argv = match rendered {
             Ok(argv) => argv,
             Err(why) => return Attempt::refused(why),
@@ -141,16 +164,15 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
 }
 
 /// Targets echo what they get, in answers and in errors.
-fn redacted(attempt: Attempt, secret: Option<&Secret>) -> Attempt {
-    let Some(secret) = secret else { return attempt };
+fn redacted(attempt: Attempt, redactor: &Redactor) -> Attempt {
     match attempt {
         Attempt::Answered(mut response) => {
-            secret.redact_json(&mut response);
+            redactor.json(&mut response);
             Attempt::Answered(response)
         }
         Attempt::NotDone { why, retry, retry_after } => {
-            Attempt::NotDone { why: secret.redact(&why), retry, retry_after }
+            Attempt::NotDone { why: redactor.text(&why), retry, retry_after }
         }
-        Attempt::Unclear { why } => Attempt::Unclear { why: secret.redact(&why) },
+        Attempt::Unclear { why } => Attempt::Unclear { why: redactor.text(&why) },
     }
 }

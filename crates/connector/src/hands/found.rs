@@ -7,7 +7,10 @@ use stanch_model::{
     plan::PlannedAction,
 };
 
-use crate::{render::Context, schema};
+use crate::{
+    render::{Context, stand_ins},
+    schema,
+};
 
 /// What a call needs of the catalog.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +63,9 @@ impl<'a> Found<'a> {
         if found.action.effect != action.effect {
             return Err(format!("{} has another effect than planned: plan again", action.name));
         }
-        schema::check(&found.action.input, &action.input)
+        let mut input = action.input.clone();
+        stand_ins(&mut input, &found.action.input);
+        schema::check(&found.action.input, &input)
             .map_err(|why| format!("the input of {} does not fit: {why}", action.name))?;
         found.same_target(action)?;
         Ok(found)
@@ -98,6 +103,7 @@ impl<'a> Found<'a> {
         {
             map.insert(spec.input.clone(), Value::from(target.value.as_str()));
         }
-        Context::new(input, self.instance, key, action.expires)
+        let references = stand_ins(&mut input, &self.action.input);
+        Context::new(input, self.instance, key, action.expires).with_references(references)
     }
 }

@@ -228,7 +228,8 @@ fn output(found: &Found<'_>, context: &Context) -> Result<Value, String> {
     for (name, expression) in &found.action.returns {
         output.insert(name.clone(), context.value(expression)?);
     }
-    let output = Value::Object(output);
+    let mut output = Value::Object(output);
+    context.conceal(&mut output);
     schema::check(&found.action.output, &output)?;
     Ok(output)
 }

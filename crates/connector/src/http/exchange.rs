@@ -50,7 +50,8 @@ impl Client {
             connected.lower();
             let response = match transmit(&client, &request).await {
                 Ok(response) => response,
-                Err(error) => return broken(&error, connected),
+                // The address may hold a secret, and says nothing that the instance does not say.
+                Err(error) => return broken(&error.without_url(), connected),
             };
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
             match redirect::decide(response.status(), &request.method, &request.url, location) {
@@ -172,7 +173,10 @@ async fn body(mut response: Response) -> Result<Vec<u8>, String> {
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => return Ok(bytes),
-            Err(error) => return Err(format!("its body broke off: {}", outside::chain(&error))),
+            Err(error) => {
+                let why = outside::chain(&error.without_url());
+                return Err(format!("its body broke off: {why}"));
+            }
         }
     }
 }

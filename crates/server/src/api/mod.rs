@@ -14,6 +14,7 @@ mod person;
 mod playbook;
 mod question;
 mod run;
+mod secret;
 mod session;
 mod source;
 pub(crate) mod token;
@@ -42,6 +43,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(token::routes())
         .merge(person::routes())
         .merge(backup::routes())
+        .merge(secret::routes())
 }
 
 /// How many items a page holds if nobody says.

@@ -123,8 +123,13 @@ pub(crate) fn rows() -> Vec<Row> {
         row("GET /api/v1/tokens", none.clone(), admin(200)),
         row("POST /api/v1/tokens", token, admin(201)),
         row("DELETE /api/v1/tokens/{id}", none.clone(), admin(404)),
-        row("GET /api/v1/people", none, admin(200)),
+        row("GET /api/v1/people", none.clone(), admin(200)),
         row("POST /api/v1/people", person, admin(201)),
+        row("GET /api/v1/secrets", none.clone(), admin(200)),
+        row("PUT /api/v1/secrets/{name}", json!({ "value": "a long value" }), admin(200)),
+        row("POST /api/v1/secrets/{name}/confirm", none.clone(), admin(409)),
+        row("POST /api/v1/secrets/{name}/revert", none.clone(), admin(409)),
+        row("DELETE /api/v1/secrets/{name}", none, admin(204)),
     ]
 }
 

@@ -13,6 +13,7 @@ mod forge;
 mod hostile;
 mod inert;
 mod ingest;
+mod secrets;
 mod setup;
 mod sign_in;
 mod stream;

@@ -26,6 +26,7 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0006.sql"),
         sqlite: Some(number_rows),
     },
+    sql(7, include_str!("../../migrations/0007.sql")),
 ];
 
 /// Makes the schema of a SQLite file current.

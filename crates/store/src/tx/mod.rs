@@ -4,6 +4,7 @@ mod books;
 mod containment;
 mod people;
 mod run;
+mod secret;
 mod triage;
 
 use std::ops::Deref;

@@ -8,6 +8,7 @@ mod people;
 mod playbook;
 mod reconcile;
 mod run;
+mod secret;
 
 use serde::de::DeserializeOwned;
 
@@ -15,6 +16,7 @@ pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
     playbook::PlaybookVersion,
     run::{Question, QuestionState, Timer},
+    secret::SealedSecret,
 };
 pub(crate) use self::{incident::word, run::checksum_of};
 use crate::{

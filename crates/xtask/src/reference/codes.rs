@@ -21,12 +21,14 @@ pub(super) fn page() -> anyhow::Result<String> {
          | `TS00` | [tests of playbooks](#tests-of-playbooks) |\n\
          | `CN` | [connector manifests](#connector-manifests) |\n\
          | `SG`, `TS01` | [Sigma rules and their tests](#sigma-rules-and-their-tests) |\n\
+         | `SC` | [secrets](#secrets) |\n\
          | `AP` | [answers of the API](#answers-of-the-api) |\n",
     );
     explained(&mut text, "Playbooks", &stanch_playbook::check::codes::CODES)?;
     explained(&mut text, "Tests of playbooks", stanch_playbook::testing::codes::CODES)?;
     connectors(&mut text)?;
     rules(&mut text)?;
+    secrets(&mut text)?;
     api(&mut text)?;
     Ok(text)
 }
@@ -60,6 +62,15 @@ fn rules(text: &mut String) -> anyhow::Result<()> {
     let rows: Vec<_> = stanch_detect::codes::ALL.iter().map(row).collect();
     let table = table(&["code", "then", "what it means", "to mend it"], &rows);
     Ok(write!(text, "\n## Sigma rules and their tests\n\n{table}")?)
+}
+
+fn secrets(text: &mut String) -> anyhow::Result<()> {
+    let row = |entry: &stanch_connector::secrets::Code| {
+        vec![code(entry.code), entry.title.to_owned(), entry.help.to_owned()]
+    };
+    let rows: Vec<_> = stanch_connector::secrets::CODES.iter().map(row).collect();
+    let table = table(&["code", "what is wrong", "what to do"], &rows);
+    Ok(write!(text, "\n## Secrets\n\n{table}")?)
 }
 
 fn api(text: &mut String) -> anyhow::Result<()> {

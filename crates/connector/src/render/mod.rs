@@ -1,4 +1,9 @@
 //! Manifest texts filled in: the one place that speaks to the expression crate at a call.
+//!
+//! A secret never enters an expression. In `input` a stand-in holds its place, which nobody can
+//! guess; the value is put in where a text of the request is complete, and nowhere else.
+
+mod reference;
 
 use std::time::Duration;
 
@@ -6,13 +11,23 @@ use serde_json::{Map, Value};
 use stanch_expression::{Expression, Scope, Template, render_value};
 use stanch_model::manifest::Instance;
 
+use crate::Secret;
+pub(crate) use reference::{Reference, stand_ins};
+
 /// Marks where an expression begins and ends in a text.
 const OPEN: &str = "${{";
 const CLOSE: &str = "}}";
 
+/// What an output shows where a secret was read.
+const CONCEALED: &str = "[redacted]";
+
 /// The variables of one call.
 #[derive(Clone, Debug)]
-pub(crate) struct Context(Scope);
+pub(crate) struct Context {
+    scope: Scope,
+    references: Vec<Reference>,
+    secrets: Vec<(String, Secret)>,
+}
 
 impl Context {
     /// `input`, `config`, `key` and `ttl_seconds`. A part of a second counts as a whole one: 0
@@ -27,34 +42,48 @@ impl Context {
             instance.config.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         let ttl = expires.unwrap_or_default();
         let seconds = ttl.as_secs().saturating_add(u64::from(ttl.subsec_nanos() > 0));
-        Self(
-            Scope::new()
-                .with("input", input)
-                .with("config", Value::Object(config))
-                .with("key", Value::from(key))
-                .with("ttl_seconds", Value::from(seconds)),
-        )
+        let scope = Scope::new()
+            .with("input", input)
+            .with("config", Value::Object(config))
+            .with("key", Value::from(key))
+            .with("ttl_seconds", Value::from(seconds));
+        Self { scope, references: Vec::new(), secrets: Vec::new() }
+    }
+
+    /// With what stands in `input` for secrets.
+    pub(crate) fn with_references(self, references: Vec<Reference>) -> Self {
+        Self { references, ..self }
+    }
+
+    /// The secrets that its requests take.
+    pub(crate) fn references(&self) -> &[Reference] {
+        &self.references
+    }
+
+    /// For the length of one request: with the values, by what stands for each.
+    pub(crate) fn revealing(&self, secrets: Vec<(String, Secret)>) -> Self {
+        Self { secrets, ..self.clone() }
     }
 
     /// With what the act returned.
     pub(crate) fn with_output(self, output: &Value) -> Self {
-        Self(self.0.with("output", output.clone()))
+        Self { scope: self.scope.with("output", output.clone()), ..self }
     }
 
     /// With the entry that a directory found.
     pub(crate) fn with_entry(self, entry: Value) -> Self {
-        Self(self.0.with("entry", entry))
+        Self { scope: self.scope.with("entry", entry), ..self }
     }
 
     /// With what the target answered now.
     pub(crate) fn with_response(self, response: Value) -> Self {
-        Self(self.0.with("response", response))
+        Self { scope: self.scope.with("response", response), ..self }
     }
 
     /// The value of an expression.
     pub(crate) fn value(&self, expression: &str) -> Result<Value, String> {
         let compiled = Expression::compile(expression).map_err(|error| error.to_string())?;
-        compiled.evaluate(&self.0).map_err(|error| format!("`{expression}`: {error}"))
+        compiled.evaluate(&self.scope).map_err(|error| format!("`{expression}`: {error}"))
     }
 
     /// The truth of a condition.
@@ -65,16 +94,54 @@ impl Context {
         }
     }
 
-    /// A text with its parts filled in.
+    /// A text of a request with its parts filled in.
     pub(crate) fn text(&self, template: &str) -> Result<String, String> {
+        Ok(self.reveal(self.rendered(template)?))
+    }
+
+    /// A text of a request that others can read where it arrives: no secret goes into it.
+    pub(crate) fn open_text(&self, template: &str) -> Result<String, String> {
+        let text = self.rendered(template)?;
+        match self.references.iter().find(|reference| text.contains(&reference.stand_in)) {
+            None => Ok(text),
+            Some(Reference { name, .. }) => Err(format!(
+                "the secret `{name}` does not go on a command line, where others on the host can read it"
+            )),
+        }
+    }
+
+    fn rendered(&self, template: &str) -> Result<String, String> {
         let parsed = Template::parse(template).map_err(|error| error.to_string())?;
-        plain(parsed.render(&self.0).map_err(|error| format!("`{template}`: {error}"))?)
+        plain(parsed.render(&self.scope).map_err(|error| format!("`{template}`: {error}"))?)
             .ok_or_else(|| format!("`{template}` gives no text"))
     }
 
-    /// A JSON value with its leaves filled in.
+    /// A JSON value of a request with its leaves filled in.
     pub(crate) fn json(&self, value: &Value) -> Result<Value, String> {
-        render_value(value, &self.0).map_err(|error| error.to_string())
+        let mut value = render_value(value, &self.scope).map_err(|error| error.to_string())?;
+        each_text(&mut value, &|text| {
+            if self.secrets.iter().any(|(stand_in, _)| text.contains(stand_in.as_str())) {
+                *text = self.reveal(std::mem::take(text));
+            }
+        });
+        Ok(value)
+    }
+
+    fn reveal(&self, text: String) -> String {
+        self.secrets.iter().fold(text, |text, (stand_in, secret)| {
+            if text.contains(stand_in) { text.replace(stand_in, secret.expose()) } else { text }
+        })
+    }
+
+    /// Takes out of an output what stood for a secret.
+    pub(crate) fn conceal(&self, output: &mut Value) {
+        each_text(output, &|text| {
+            for Reference { stand_in, .. } in &self.references {
+                if text.contains(stand_in) {
+                    *text = text.replace(stand_in, CONCEALED);
+                }
+            }
+        });
     }
 
     /// A text in which every filled-in part goes through `encode`, and nothing else does.
@@ -116,6 +183,15 @@ fn reads_only_config(part: &str) -> bool {
     let is_config = |path: &[String]| path.first().is_some_and(|root| root == "config");
     Template::parse(part)
         .is_ok_and(|part| part.references().iter().all(|reference| is_config(&reference.path)))
+}
+
+fn each_text(value: &mut Value, change: &impl Fn(&mut String)) {
+    match value {
+        Value::String(text) => change(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| each_text(item, change)),
+        Value::Object(map) => map.values_mut().for_each(|item| each_text(item, change)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// A piece of a text.
@@ -192,6 +268,33 @@ mod tests {
         assert!(context.encoded("/${{ input.none }}", encode).is_err());
         assert!(context.encoded("/${{ input", encode).is_err());
         assert!(context.encoded("/${{ input }}", encode).is_err(), "an object is no text");
+    }
+
+    #[test]
+    fn a_secret_goes_into_requests_and_into_nothing_else() {
+        let schema =
+            json!({ "properties": { "password": { "type": "string", "writeOnly": true } } });
+        let mut input = json!({ "password": { "secret": "new" }, "note": { "secret": "new" } });
+        let references = stand_ins(&mut input, &schema);
+        assert_eq!(references.len(), 1, "only where the manifest takes one");
+        let bare = context(input, None).with_references(references.clone());
+        let stand_in = references[0].stand_in.clone();
+        let secret = Secret::from("p/w \"1".to_owned());
+        let call = bare.revealing(vec![(stand_in.clone(), secret)]);
+        assert_eq!(call.text("x ${{ input.password }}").unwrap(), "x p/w \"1");
+        let body = json!({ "to": ["${{ input.password }}"], "note": "${{ input.note }}" });
+        let sent = json!({ "to": ["p/w \"1"], "note": { "secret": "new" } });
+        assert_eq!(call.json(&body).unwrap(), sent);
+        let encode = |text: &str| text.replace('/', "%2F");
+        assert_eq!(call.encoded("/${{ input.password }}", encode).unwrap(), "/p%2Fw \"1");
+        assert!(call.open_text("${{ input.password }}").unwrap_err().contains("command line"));
+
+        // What an expression sees, and so what it could return or compare, is not the value.
+        assert_eq!(call.value("input.password").unwrap(), json!(stand_in));
+        assert!(!call.condition("input.password.startsWith('p')").unwrap());
+        let mut output = json!({ "echo": [format!("is {stand_in}")] });
+        call.conceal(&mut output);
+        assert_eq!(output, json!({ "echo": ["is [redacted]"] }));
     }
 
     #[test]
