@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The system's programs that tests act against: a browser, a firewall, an SSH server, an IDS.
+# The system's programs that tests act against: a browser, a firewall, an SSH server, an IDS, a database.
 # Installs what is missing where that needs no question (root, or sudo without a password), leaves
 # the machine's package sources as they were, and starts and enables no service that a package brings.
 . "$(dirname "$0")/lib.sh"
@@ -16,17 +16,19 @@ curl        curl            traffic that must stop and flow again
 suricata    suricata        alerts from real traffic
 xz          xz-utils        unpacking the public corpora
 ps          procps          the load of a running server
+postgres    postgresql      the store on PostgreSQL
+openssl     openssl         a certificate for it
 '
 
 missing_packages() {
     local program package _
     while read -r program package _; do
         [ -n "$program" ] || continue
-        if [ "$program" = chromium ]; then
-            find_chromium >/dev/null || echo "$package"
-        else
-            has "$program" || echo "$package"
-        fi
+        case $program in
+            chromium) find_chromium >/dev/null ;;
+            postgres) find_postgres >/dev/null ;;
+            *) has "$program" ;;
+        esac || echo "$package"
     done <<<"$WANTED" | sort -u
 }
 
@@ -102,6 +104,7 @@ else
     case " $missing " in *" openssh-server "*) leave_disabled ssh.service ssh.socket ;; esac
     case " $missing " in *" suricata "*) leave_disabled suricata.service ;; esac
     case " $missing " in *" nftables "*) leave_disabled nftables.service ;; esac
+    case " $missing " in *" postgresql "*) leave_disabled postgresql.service ;; esac
 fi
 
 missing=$(missing_packages | xargs)

@@ -4,6 +4,7 @@ mod alert;
 mod books;
 mod containment;
 mod incident;
+mod lease;
 mod people;
 mod playbook;
 mod run;
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
+    lease::Lease,
     playbook::PlaybookVersion,
     run::{Question, QuestionState, Timer},
 };
