@@ -214,3 +214,62 @@ impl Drop for Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::Sqlite;
+
+    type Answer = oneshot::Receiver<Result<(), Error>>;
+
+    fn change(key: &'static str, bytes: usize) -> (Box<dyn Job>, Answer) {
+        let (caller, answer) = oneshot::channel();
+        let change = move |tx: &Tx<'_>| tx.set_bookmark(key, &"x".repeat(bytes));
+        (Box::new(Waiting::new(change, caller)), answer)
+    }
+
+    /// One change of a group does not fit: none of it is there, all are told so, and later ones go on.
+    #[test]
+    fn a_full_disk_takes_the_group_and_ends_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stanch.db");
+        let connection = Sqlite::writer(&path).unwrap();
+        connection.limit_pages(200);
+        let shared = Arc::new(Shared::default());
+        let writer = Writer::new(Connection::Sqlite(connection), Arc::clone(&shared));
+        let (small, large, never) = (change("a", 10), change("b", 2_000_000), change("c", 10));
+        let later = change("d", 10);
+        let (jobs, queue) = mpsc::channel(8);
+        for job in [small.0, large.0, never.0] {
+            jobs.try_send(job).ok().unwrap();
+        }
+        let thread = std::thread::spawn(move || writer.run(queue));
+        for answer in [small.1, large.1, never.1] {
+            assert!(matches!(answer.blocking_recv(), Ok(Err(Error::Full))));
+        }
+        jobs.try_send(later.0).ok().unwrap();
+        assert!(matches!(later.1.blocking_recv(), Ok(Ok(()))));
+        drop(jobs);
+        thread.join().unwrap();
+        assert!(shared.alive().is_ok());
+        let reader = Connection::Sqlite(Sqlite::reader(&path).unwrap());
+        let kept =
+            ["a", "b", "c", "d"].map(|key| View::new(&reader).bookmark(key).unwrap().is_some());
+        assert_eq!(kept, [false, false, false, true]);
+    }
+
+    #[test]
+    fn who_watches_learns_that_a_change_ended_the_writer() {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = Sqlite::writer(&folder.path().join("stanch.db")).unwrap();
+        let shared = Arc::new(Shared::default());
+        let writer = Writer::new(Connection::Sqlite(connection), Arc::clone(&shared));
+        let (caller, answer) = oneshot::channel::<Result<(), Error>>();
+        let (jobs, queue) = mpsc::channel::<Box<dyn Job>>(8);
+        let panics = Waiting::new(|_: &Tx<'_>| panic!("a defect"), caller);
+        jobs.try_send(Box::new(panics)).ok().unwrap();
+        assert!(std::thread::spawn(move || writer.run(queue)).join().is_err());
+        assert!(answer.blocking_recv().is_err());
+        assert!(matches!(shared.alive(), Err(Error::Poisoned)));
+    }
+}
