@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The system's programs that tests act against: a browser, a firewall, an SSH server, an IDS.
+# The system's programs that tests act against: a browser, a firewall, an SSH server, an IDS, a database.
 # Installs what is missing where that needs no question (root, or sudo without a password), leaves
 # the machine's package sources as they were, and starts and enables no service that a package brings.
 . "$(dirname "$0")/lib.sh"
@@ -26,6 +26,7 @@ dovecot     dovecot-core    mailboxes
 /usr/lib/dovecot/lmtp  dovecot-lmtpd  mail that is really delivered
 smtpd       opensmtpd       the relay that takes mail
 swaks       swaks           mail from somebody else
+postgres    postgresql      the store on PostgreSQL
 openssl     openssl         certificates made for one test
 '
 
@@ -33,11 +34,11 @@ missing_packages() {
     local program package _
     while read -r program package _; do
         [ -n "$program" ] || continue
-        if [ "$program" = chromium ]; then
-            find_chromium >/dev/null || echo "$package"
-        else
-            has "$program" || [ -r "$program" ] || echo "$package"
-        fi
+        case $program in
+            chromium) find_chromium >/dev/null ;;
+            postgres) find_postgres >/dev/null ;;
+            *) has "$program" || [ -r "$program" ] ;;
+        esac || echo "$package"
     done <<<"$WANTED" | sort -u
 }
 
@@ -117,6 +118,7 @@ else
     case " $missing " in *" samba-"*) leave_disabled samba-ad-dc.service smbd.service nmbd.service winbind.service ;; esac
     case " $missing " in *" dovecot-"*) leave_disabled dovecot.service dovecot.socket ;; esac
     case " $missing " in *" opensmtpd "*) leave_disabled opensmtpd.service ;; esac
+    case " $missing " in *" postgresql "*) leave_disabled postgresql.service ;; esac
 fi
 
 missing=$(missing_packages | xargs)

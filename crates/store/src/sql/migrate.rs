@@ -29,17 +29,29 @@ const MIGRATIONS: &[Migration] = &[
     sql(7, include_str!("../../migrations/0007.sql")),
 ];
 
+/// The steps after `found`, with their numbers.
+///
+/// # Errors
+/// [`Error::Version`] if `found` is of a newer build.
+pub(super) fn missing(found: i64) -> Result<impl Iterator<Item = (i64, &'static str)>, Error> {
+    Ok(steps(found)?.map(|migration| (migration.number, migration.sql)))
+}
+
+fn steps(found: i64) -> Result<impl Iterator<Item = &'static Migration>, Error> {
+    let known = MIGRATIONS.last().map_or(0, |last| last.number);
+    if found > known {
+        return Err(Error::Version { found, known });
+    }
+    Ok(MIGRATIONS.iter().filter(move |migration| migration.number > found))
+}
+
 /// Makes the schema of a SQLite file current.
 ///
 /// # Errors
 /// SQLite's; [`Error::Version`] if the file was written by a newer build.
 pub(super) fn sqlite(connection: &mut Connection) -> Result<(), Error> {
-    let known = MIGRATIONS.last().map_or(0, |last| last.number);
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > known {
-        return Err(Error::Version { found, known });
-    }
-    for migration in MIGRATIONS.iter().filter(|migration| migration.number > found) {
+    for migration in steps(found)? {
         let tx = connection.transaction()?;
         if let Some(change) = migration.sqlite {
             change(&tx)?;

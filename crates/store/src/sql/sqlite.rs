@@ -1,6 +1,6 @@
 //! The embedded database: pragmas that are read back, a folder that is synced.
 
-use std::{fs::File, path::Path, time::Duration};
+use std::{cell::Cell as Slot, fs::File, path::Path, time::Duration};
 
 use rusqlite::{
     ToSql,
@@ -20,6 +20,20 @@ const STATEMENTS_MAX: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     connection: rusqlite::Connection,
+    begin: &'static str,
+    change: Slot<Change>,
+}
+
+/// Where a change stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Change {
+    /// There is none.
+    #[default]
+    None,
+    /// It has written nothing.
+    Begun,
+    /// It has a savepoint.
+    Saved,
 }
 
 impl Sqlite {
@@ -37,7 +51,7 @@ impl Sqlite {
         demand(&connection, "foreign_keys", "ON", "1")?;
         migrate::sqlite(&mut connection)?;
         sync_folder(path)?;
-        Ok(Self { connection })
+        Ok(Self { connection, begin: "BEGIN IMMEDIATE", change: Slot::default() })
     }
 
     /// Opens a connection that only reads.
@@ -49,10 +63,14 @@ impl Sqlite {
         connection.busy_timeout(BUSY)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         demand(&connection, "query_only", "ON", "1")?;
-        Ok(Self { connection })
+        Ok(Self { connection, begin: "BEGIN DEFERRED", change: Slot::default() })
     }
 
     pub(crate) fn execute(&self, sql: &str, params: &[Cell<'_>]) -> Result<usize, Error> {
+        if self.change.get() == Change::Begun {
+            self.change.set(Change::Saved);
+            self.run("SAVEPOINT change")?;
+        }
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.execute(rusqlite::params_from_iter(params))?)
     }
@@ -75,7 +93,43 @@ impl Sqlite {
 
     /// Runs a statement that has neither parameters nor rows.
     pub(crate) fn run(&self, sql: &str) -> Result<(), Error> {
-        self.execute(sql, &[]).map(|_none| ())
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+
+    pub(crate) fn begin(&self) -> Result<(), Error> {
+        self.change.set(Change::None);
+        self.run(self.begin)
+    }
+
+    /// The savepoint is set with the first statement that writes.
+    pub(crate) fn begin_change(&self) {
+        self.change.set(Change::Begun);
+    }
+
+    pub(crate) fn keep_change(&self) -> Result<(), Error> {
+        match self.change.take() {
+            Change::None | Change::Begun => Ok(()),
+            Change::Saved => self.run("RELEASE change"),
+        }
+    }
+
+    pub(crate) fn refuse_change(&self) -> Result<(), Error> {
+        match self.change.take() {
+            Change::None | Change::Begun => Ok(()),
+            Change::Saved => {
+                self.run("ROLLBACK TO change")?;
+                self.run("RELEASE change")
+            }
+        }
+    }
+
+    /// Makes the file full at so many pages.
+    #[cfg(test)]
+    pub(crate) fn limit_pages(&self, pages: u32) {
+        let set =
+            self.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
+        set.unwrap();
     }
 
     pub(crate) fn roll_back(&self) {
@@ -90,7 +144,7 @@ impl Sqlite {
 impl ToSql for Cell<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match *self {
-            Self::Null => ValueRef::Null,
+            Self::Null(_) => ValueRef::Null,
             Self::Integer(number) => ValueRef::Integer(number),
             Self::Real(number) => ValueRef::Real(number),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),

@@ -2,6 +2,7 @@
 
 mod books;
 mod containment;
+mod lease;
 mod people;
 mod run;
 mod secret;

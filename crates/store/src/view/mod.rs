@@ -4,6 +4,7 @@ mod alert;
 mod books;
 mod containment;
 mod incident;
+mod lease;
 mod people;
 mod playbook;
 mod reconcile;
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
+    lease::Lease,
     playbook::PlaybookVersion,
     run::{Question, QuestionState, Timer},
     secret::SealedSecret,
