@@ -1,20 +1,42 @@
 //! Intents and the containment ledger.
 
 use rusqlite::params;
+use serde_json::{Map, Value};
 use stanch_model::{
     RunId, TenantId, Time, canonical,
     containment::Containment,
     guard::Counter,
+    observable,
     plan::{PlannedAction, StepKey},
 };
 
 use super::Tx;
 use crate::{Error, view::word};
 
-/// What two acts share if they hold the same effect at the same target.
+/// What two acts share if they hold the same effect at the same target: who acts, how, on what, and
+/// what else the input names. Two messages in one mailbox are two effects.
 pub(crate) fn effect_key(action: &PlannedAction) -> String {
     let target = action.target.as_ref().map(ToString::to_string).unwrap_or_default();
-    canonical::sha256_bytes(format!("{}\n{}\n{target}", action.instance, action.action).as_bytes())
+    let mut text = format!("{}\n{}\n{target}", action.instance, action.action);
+    let more = beside_the_target(action);
+    if !more.is_empty() {
+        text.push('\n');
+        text.push_str(&canonical::sha256(&more).expect("invariant: an input is JSON"));
+    }
+    canonical::sha256_bytes(text.as_bytes())
+}
+
+/// The input without the target, which stands there as the playbook spelt it.
+fn beside_the_target(action: &PlannedAction) -> Map<String, Value> {
+    let is_target = |value: &Value| {
+        let target = action.target.as_ref();
+        target.zip(value.as_str()).is_some_and(|(target, text)| {
+            observable::canonical(target.kind, text).as_ref() == Some(&target.value)
+        })
+    };
+    let input = action.input.as_object().into_iter().flatten();
+    let more = input.filter(|(_, value)| !is_target(value));
+    more.map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 impl Tx<'_> {
