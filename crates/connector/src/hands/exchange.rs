@@ -10,7 +10,7 @@ use super::{Found, Hands};
 use crate::{
     Secret,
     http::{self, Request},
-    instance, ldap,
+    imap, instance, ldap,
     outcome::Attempt,
     render::Context,
     ssh,
@@ -42,6 +42,9 @@ impl Hands {
             Call::Ssh(argv) => self.ssh(found, argv, context, secret.as_ref()).await,
             Call::Ldap(call) => {
                 Box::pin(ldap::run(self.line(found, secret.as_ref()), call, context)).await
+            }
+            Call::Imap(call) => {
+                Box::pin(imap::run(self.line(found, secret.as_ref()), call, context)).await
             }
             Call::Builtin(name) => {
                 Attempt::refused(format!("{name} is answered by the engine itself"))

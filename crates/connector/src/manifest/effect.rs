@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stanch_model::manifest::{
-    ActionManifest, Call, EffectClass, Idempotency, LdapCall, Transport, Verify,
+    ActionManifest, Call, EffectClass, Idempotency, ImapCall, LdapCall, Transport, Verify,
 };
 
 use super::{Findings, call::calls, codes, expressions::uses, source::Path};
@@ -220,6 +220,16 @@ fn question(call: &Call, at: &Path, findings: &mut Findings<'_>) {
             "modify does not ask, it changes",
             "probe and verify use `search:`",
         ),
-        Call::Http(_) | Call::Ssh(_) | Call::Ldap(LdapCall::Search(_)) | Call::Builtin(_) => {}
+        Call::Imap(ImapCall::Move(_)) => findings.error_at_key(
+            codes::REQUEST,
+            &at.key("imap").key("move"),
+            "move does not ask, it changes",
+            "probe and verify use `search:`",
+        ),
+        Call::Http(_)
+        | Call::Ssh(_)
+        | Call::Ldap(LdapCall::Search(_))
+        | Call::Imap(ImapCall::Search(_))
+        | Call::Builtin(_) => {}
     }
 }
