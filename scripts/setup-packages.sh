@@ -24,6 +24,7 @@ samba-tool  samba-common-bin  making the domain
 dovecot     dovecot-core    mailboxes
 /usr/lib/dovecot/imap  dovecot-imapd  quarantine by UID MOVE
 /usr/lib/dovecot/lmtp  dovecot-lmtpd  mail that is really delivered
+/usr/lib/dovecot/submission  dovecot-submissiond  mail that is sent under TLS, after signing in
 smtpd       opensmtpd       the relay that takes mail
 swaks       swaks           mail from somebody else
 postgres    postgresql      the store on PostgreSQL

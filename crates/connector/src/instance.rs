@@ -32,10 +32,8 @@ pub fn check(instance: &Instance, manifest: &Manifest) -> Result<(), InstanceErr
                 )),
             }
         }),
-        Transport::Ldap => {
-            place(instance, &LDAP)?;
-            signs_in(instance)
-        }
+        Transport::Ldap => place(instance, &LDAP).and_then(|_| signs_in(instance)),
+        Transport::Imap => place(instance, &IMAP).and_then(|_| signs_in(instance)),
         Transport::Builtin => Ok(()),
     }
 }
@@ -118,6 +116,9 @@ pub(crate) struct Schemes {
 
 /// LDAP (RFC 4516).
 pub(crate) const LDAP: Schemes = Schemes { tls: ("ldaps", 636), upgrade: ("ldap", 389) };
+
+/// IMAP (RFC 9051 §11.1).
+pub(crate) const IMAP: Schemes = Schemes { tls: ("imaps", 993), upgrade: ("imap", 143) };
 
 /// Where an instance of these protocols is, and how the line to it is protected.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Action manifests, the guarded HTTP client, SSH, LDAP: the hands.
+//! Action manifests, the guarded HTTP client, SSH, LDAP, IMAP: the hands.
 //!
 //! [`manifest::load`] reads and checks `connector.yaml`; [`Hands`] calls the targets that those
 //! manifests describe. What a call came to is classified in one place, [`outcome`]: certain that
@@ -9,6 +9,7 @@
 pub mod egress;
 mod hands;
 pub mod http;
+mod imap;
 pub mod instance;
 mod ldap;
 pub mod manifest;

@@ -56,6 +56,8 @@ pub enum Transport {
     Ssh,
     /// LDAP; calls are [`Call::Ldap`].
     Ldap,
+    /// IMAP; calls are [`Call::Imap`].
+    Imap,
     /// Answered by the engine itself (`intel.lookup`, `incident.comment`).
     Builtin,
 }
@@ -72,6 +74,8 @@ pub enum Call {
     Ssh(Vec<String>),
     /// A search or a change in a directory.
     Ldap(LdapCall),
+    /// A search or a move in a mailbox.
+    Imap(ImapCall),
     /// A function of the engine.
     Builtin(String),
 }
@@ -169,6 +173,44 @@ pub struct LdapModify {
     pub clear_bits: BTreeMap<String, u32>,
 }
 
+/// One operation on a mailbox (RFC 9051).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum ImapCall {
+    /// Looks where a message lies.
+    Search(ImapSearch),
+    /// Moves all copies of a message.
+    Move(ImapMove),
+}
+
+/// A search for a message by its Message-ID.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImapSearch {
+    /// Whose mailbox; empty for that of the one who signs in.
+    pub mailbox: String,
+    /// The Message-ID, with its angle brackets or without.
+    pub message: String,
+    /// Folders to look in; all if empty.
+    #[serde(default)]
+    pub folders: Vec<String>,
+}
+
+/// A move of all copies of a message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImapMove {
+    /// As in [`ImapSearch`].
+    pub mailbox: String,
+    /// As in [`ImapSearch`].
+    pub message: String,
+    /// Folders to take it from; all but those of `to` if empty.
+    #[serde(default)]
+    pub from: Vec<String>,
+    /// The folder to move it to, made if there is none; or a list, one for each copy.
+    pub to: Value,
+}
+
 /// A question to the target: is the effect there?
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -177,7 +219,7 @@ pub struct Check {
     pub call: Call,
     /// CEL over `input`, `config`, `key`, `output` and `response` that is true if the effect is
     /// there. `response` is `status` and `body` for HTTP; `exit`, `stdout`, and `body` where
-    /// stdout is JSON for SSH; `entries` for LDAP.
+    /// stdout is JSON for SSH; `entries` for LDAP; `messages` for IMAP.
     pub done: String,
     /// Name → CEL over what `done` reads: what the undo has to know of the target as it was
     /// before the act. Kept in the ledger; `undo` reads it as `output.before.NAME`.
@@ -231,6 +273,10 @@ pub struct TargetSpec {
     pub kind: ObservableKind,
     /// Name of the input property.
     pub input: String,
+    /// Name of the input property that says which part of it is acted on (a message in a mailbox):
+    /// acts on two parts are two effects, which are undone apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
 }
 
 /// At most so many acts in a time.
@@ -349,7 +395,7 @@ pub struct Instance {
     /// The manifest it fills.
     pub connector: String,
     /// `https://…` for HTTP, `ssh://user@host:port` for SSH, `ldaps://…` or `ldap://…` (StartTLS)
-    /// for LDAP.
+    /// for LDAP, `imaps://…` or `imap://…` (STARTTLS) for IMAP.
     #[serde(default)]
     pub base_url: String,
     /// Whether private, loopback and link-local ranges may be reached. Off unless said.

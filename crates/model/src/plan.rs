@@ -45,6 +45,9 @@ pub struct PlannedAction {
     pub effect: EffectClass,
     /// What it acts on, canonical; none for reads without a target.
     pub target: Option<Observable>,
+    /// Which part of the target, where it has several (a message in a mailbox); none if all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// The input after the manifest's schema.
     #[schema(value_type = Object)]
     pub input: Value,

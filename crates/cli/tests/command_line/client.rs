@@ -110,6 +110,7 @@ fn approval() -> Approval {
         effect: EffectClass::Reversible,
         target: Observable::new(ObservableKind::Ip, "203.0.113.7"),
         input: json!({ "address": "203.0.113.7" }),
+        part: None,
         undo: Some("Unblock the address".to_owned()),
         expires: Some(std::time::Duration::from_secs(3_600)),
     };

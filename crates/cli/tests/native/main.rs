@@ -3,6 +3,7 @@
 //! answer.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod dovecot;
 mod openldap;
 #[path = "../../../connector/tests/servers/mod.rs"]
 mod servers;

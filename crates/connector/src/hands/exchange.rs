@@ -12,7 +12,7 @@ use super::{Found, Hands};
 use crate::{
     Secret,
     http::{self, Request},
-    instance, ldap,
+    imap, instance, ldap,
     outcome::Attempt,
     outside,
     render::{Context, Reference},
@@ -51,6 +51,9 @@ impl Hands {
                 Call::Ssh(argv) => self.ssh(found, argv, &context, credential).await,
                 Call::Ldap(call) => {
                     Box::pin(ldap::run(self.line(found, credential), call, &context)).await
+                }
+                Call::Imap(call) => {
+                    Box::pin(imap::run(self.line(found, credential), call, &context)).await
                 }
                 Call::Builtin(name) => {
                     Attempt::refused(format!("{name} is answered by the engine itself"))

@@ -2,7 +2,7 @@
 
 use stanch_model::manifest::{ActionManifest, Call, HttpCall, Transport};
 
-use super::{Findings, codes, ldap, source::Path};
+use super::{Findings, codes, imap, ldap, source::Path};
 use crate::render::{Part, parts};
 
 /// Methods that a manifest may use.
@@ -48,10 +48,12 @@ pub(super) fn check(
             (Transport::Http, Call::Http(call)) => http(call, &at.key("http"), findings),
             (Transport::Ssh, Call::Ssh(argv)) => ssh(argv, &at.key("ssh"), findings),
             (Transport::Ldap, Call::Ldap(call)) => ldap::check(call, &at.key("ldap"), findings),
+            (Transport::Imap, Call::Imap(call)) => imap::check(call, &at.key("imap"), findings),
             (Transport::Builtin, Call::Builtin(_)) => {}
             (Transport::Http, _) => mismatch(&at, "http", findings),
             (Transport::Ssh, _) => mismatch(&at, "ssh", findings),
             (Transport::Ldap, _) => mismatch(&at, "ldap", findings),
+            (Transport::Imap, _) => mismatch(&at, "imap", findings),
             (Transport::Builtin, _) => mismatch(&at, "builtin", findings),
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use stanch_model::manifest::{
-    ActionManifest, Call, EffectClass, Idempotency, LdapCall, Transport, Verify,
+    ActionManifest, Call, EffectClass, Idempotency, ImapCall, LdapCall, Transport, Verify,
 };
 
 use super::{Findings, call::calls, codes, expressions::uses, source::Path};
@@ -86,29 +86,35 @@ fn act(transport: Transport, action: &ActionManifest, at: &Path, findings: &mut 
 
 fn target(action: &ActionManifest, at: &Path, findings: &mut Findings<'_>) {
     let Some(target) = &action.target else { return };
-    let path = at.key("target").key("input");
-    let property = action.input.get("properties").and_then(|all| all.get(&target.input));
+    names_a_text(action, &target.input, &at.key("target").key("input"), findings);
+    if let Some(part) = &target.part {
+        names_a_text(action, part, &at.key("target").key("part"), findings);
+    }
+}
+
+/// Whether the input has a text of that name that cannot be left out.
+fn names_a_text(action: &ActionManifest, name: &str, path: &Path, findings: &mut Findings<'_>) {
+    let property = action.input.get("properties").and_then(|all| all.get(name));
     let Some(property) = property else {
         findings.error(
             codes::TARGET,
-            &path,
-            format!("input has no property `{}`", crate::outside::quote(&target.input)),
+            path,
+            format!("input has no property `{}`", crate::outside::quote(name)),
             "name the input that says what is acted on",
         );
         return;
     };
     if property.get("type").and_then(|word| word.as_str()) != Some("string") {
-        let message = format!("input `{}` is no text", target.input);
-        findings.error(codes::TARGET, &path, message, "give it `type: string`");
+        let message = format!("input `{name}` is no text");
+        findings.error(codes::TARGET, path, message, "give it `type: string`");
     }
     let required = action.input.get("required").and_then(|list| list.as_array());
-    let is_required = required.is_some_and(|list| list.iter().any(|name| *name == *target.input));
-    if !is_required {
+    if !required.is_some_and(|list| list.iter().any(|found| *found == *name)) {
         findings.error(
             codes::TARGET,
-            &path,
-            format!("input `{}` may be left out", target.input),
-            format!("add it to `required:` of the input: `required: [{}]`", target.input),
+            path,
+            format!("input `{name}` may be left out"),
+            format!("add it to `required:` of the input: `required: [{name}]`"),
         );
     }
 }
@@ -220,6 +226,16 @@ fn question(call: &Call, at: &Path, findings: &mut Findings<'_>) {
             "modify does not ask, it changes",
             "probe and verify use `search:`",
         ),
-        Call::Http(_) | Call::Ssh(_) | Call::Ldap(LdapCall::Search(_)) | Call::Builtin(_) => {}
+        Call::Imap(ImapCall::Move(_)) => findings.error_at_key(
+            codes::REQUEST,
+            &at.key("imap").key("move"),
+            "move does not ask, it changes",
+            "probe and verify use `search:`",
+        ),
+        Call::Http(_)
+        | Call::Ssh(_)
+        | Call::Ldap(LdapCall::Search(_))
+        | Call::Imap(ImapCall::Search(_))
+        | Call::Builtin(_) => {}
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use stanch_expression::{
     CompileError, Expression, FindingKind, Template, Type, TypeEnv, TypeFinding, ValueTemplate,
 };
-use stanch_model::manifest::{ActionManifest, Call, LdapCall, LdapModify, Transport};
+use stanch_model::manifest::{ActionManifest, Call, ImapCall, LdapCall, LdapModify, Transport};
 
 use super::{Findings, codes, source::Path};
 
@@ -70,6 +70,9 @@ impl Scopes {
             Transport::Ldap => json!({ "type": "object", "properties": {
                 "entries": { "type": "array", "items": { "type": "object" } },
                 "dn": { "type": "string" }, "changed": { "type": "boolean" } } }),
+            Transport::Imap => json!({ "type": "object", "properties": {
+                "messages": { "type": "array", "items": { "type": "object" } },
+                "moved": { "type": "array", "items": { "type": "object" } } } }),
             Transport::Http | Transport::Builtin => json!({ "type": "object", "properties": {
                 "status": { "type": "integer" }, "body": {} } }),
         };
@@ -133,7 +136,23 @@ fn texts(call: &Call, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
         Call::Ldap(LdapCall::Modify(modify)) => {
             modify_texts(modify, &at.key("ldap").key("modify"), env, findings);
         }
+        Call::Imap(call) => imap_texts(call, &at.key("imap"), env, findings),
         Call::Builtin(_) => {}
+    }
+}
+
+fn imap_texts(call: &ImapCall, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
+    let (at, mailbox, message, folders, list) = match call {
+        ImapCall::Search(s) => (at.key("search"), &s.mailbox, &s.message, &s.folders, "folders"),
+        ImapCall::Move(m) => (at.key("move"), &m.mailbox, &m.message, &m.from, "from"),
+    };
+    text(mailbox, &at.key("mailbox"), env, findings);
+    text(message, &at.key("message"), env, findings);
+    for (index, folder) in folders.iter().enumerate() {
+        text(folder, &at.key(list).item(index), env, findings);
+    }
+    if let ImapCall::Move(m) = call {
+        body(&m.to, &at.key("to"), env, findings);
     }
 }
 
@@ -265,6 +284,15 @@ pub(super) fn uses(call: &Call, variable: &str) -> bool {
             in_text(&modify.base)
                 || in_text(&modify.filter)
                 || maps.iter().flat_map(|map| map.values()).any(|value| in_json(value, &in_text))
+        }
+        Call::Imap(ImapCall::Search(search)) => {
+            let texts = [&search.mailbox, &search.message];
+            texts.into_iter().chain(&search.folders).any(|text| in_text(text))
+        }
+        Call::Imap(ImapCall::Move(to_move)) => {
+            let texts = [&to_move.mailbox, &to_move.message];
+            let in_texts = texts.into_iter().chain(&to_move.from).any(|text| in_text(text));
+            in_texts || in_json(&to_move.to, &in_text)
         }
         Call::Builtin(_) => false,
     }

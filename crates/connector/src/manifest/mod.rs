@@ -7,6 +7,7 @@ mod call;
 mod codes;
 mod effect;
 mod expressions;
+mod imap;
 mod ldap;
 mod schemas;
 mod shape;

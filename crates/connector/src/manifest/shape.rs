@@ -54,7 +54,7 @@ pub(super) const MANIFEST: Shape = Shape {
         must("title", Kind::Text),
         must("description", Kind::Text),
         may("practice", Kind::Flag),
-        must("transport", Kind::Word(&["http", "ssh", "ldap", "builtin"])),
+        must("transport", Kind::Word(&["http", "ssh", "ldap", "imap", "builtin"])),
         must("actions", Kind::Map(&Kind::Object(&ACTION))),
     ],
 };
@@ -100,6 +100,7 @@ const TARGET: Shape = Shape {
             ]),
         ),
         must("input", Kind::Text),
+        may("part", Kind::Text),
     ],
 };
 
@@ -109,6 +110,7 @@ const CALL: Kind = Kind::OneOf(&Shape {
         may("http", Kind::Object(&HTTP)),
         may("ssh", Kind::List(&Kind::Text)),
         may("ldap", Kind::OneOf(&LDAP)),
+        may("imap", Kind::OneOf(&IMAP)),
         may("builtin", Kind::Text),
     ],
 });
@@ -154,6 +156,30 @@ const LDAP_MODIFY: Shape = Shape {
         may("replace", Kind::Map(&Kind::Json)),
         may("set_bits", Kind::Map(&Kind::Count)),
         may("clear_bits", Kind::Map(&Kind::Count)),
+    ],
+};
+
+const IMAP: Shape = Shape {
+    what: "an IMAP call",
+    fields: &[may("search", Kind::Object(&IMAP_SEARCH)), may("move", Kind::Object(&IMAP_MOVE))],
+};
+
+const IMAP_SEARCH: Shape = Shape {
+    what: "an IMAP search",
+    fields: &[
+        must("mailbox", Kind::Text),
+        must("message", Kind::Text),
+        may("folders", Kind::List(&Kind::Text)),
+    ],
+};
+
+const IMAP_MOVE: Shape = Shape {
+    what: "an IMAP move",
+    fields: &[
+        must("mailbox", Kind::Text),
+        must("message", Kind::Text),
+        may("from", Kind::List(&Kind::Text)),
+        must("to", Kind::Json),
     ],
 };
 
@@ -365,6 +391,8 @@ mod tests {
             json!({ "builtin": "x" }),
             json!({ "ldap": { "search": search } }),
             json!({ "ldap": { "modify": modify } }),
+            json!({ "imap": { "search": { "mailbox": "m", "message": "i" } } }),
+            json!({ "imap": { "move": { "mailbox": "m", "message": "i", "to": "f" } } }),
         ]
     }
 

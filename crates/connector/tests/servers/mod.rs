@@ -1,8 +1,14 @@
 //! Real servers for one test: started as children on free ports, ended when they are dropped.
-#![allow(dead_code, unreachable_pub, reason = "each test binary uses its own part of this")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    reason = "each test binary uses its own part of this"
+)]
 #![expect(clippy::disallowed_methods, reason = "the counterparts are other programs")]
 
 mod cut;
+mod mail;
 mod slapd;
 
 use std::{
@@ -14,6 +20,7 @@ use std::{
 };
 
 pub use cut::Cut;
+pub use mail::Mail;
 pub use slapd::Slapd;
 
 /// How long a server may take until it listens, or until it has ended.
@@ -34,9 +41,10 @@ pub fn may_run(test: &str, tools: &[&str]) -> bool {
     status.success()
 }
 
-/// A port that nobody listens on now.
-pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+/// Different ports that nobody listens on now.
+pub fn free_ports<const N: usize>() -> [u16; N] {
+    let held = [0; N].map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    held.map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// Runs a command to its end.
@@ -68,13 +76,18 @@ pub struct Daemon {
 impl Daemon {
     /// Starts it in a folder of its own and waits until every one of `ports` is listened on.
     pub fn start(script: &str, ports: &[u16]) -> Self {
+        Self::start_with(script, ports, ports)
+    }
+
+    /// The same where not all ports that the script is told are its own.
+    pub fn start_with(script: &str, told: &[u16], ports: &[u16]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // The server may run as somebody else.
         let log = std::fs::File::create(folder.path().join("out")).unwrap();
         let child = Command::new("bash")
             .arg(root().join("scripts/rig").join(script))
             .arg(folder.path())
-            .args(ports.iter().map(ToString::to_string))
+            .args(told.iter().map(ToString::to_string))
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)

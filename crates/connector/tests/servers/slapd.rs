@@ -1,6 +1,6 @@
 //! OpenLDAP with ppolicy (scripts/rig/slapd.sh), and its own clients to look behind our back.
 
-use super::{Daemon, free_port, may_run, run};
+use super::{Daemon, free_ports, may_run, run};
 
 /// A directory with alice and Bob in it.
 pub struct Slapd {
@@ -14,7 +14,7 @@ impl Slapd {
         if !may_run(test, &["slapd", "ldapsearch", "openssl"]) {
             return None;
         }
-        let (port, tls) = (free_port(), free_port());
+        let [port, tls] = free_ports();
         Some(Self { daemon: Daemon::start("slapd.sh", &[port, tls]), port })
     }
 

@@ -166,6 +166,7 @@ fn action(name: &str, kind: ObservableKind, value: &str) -> PlannedAction {
         effect: EffectClass::Reversible,
         target: Some(Observable { kind, value: value.to_owned() }),
         input: serde_json::json!({}),
+        part: None,
         undo: Some("take it back".to_owned()),
         expires: Some(Duration::from_secs(86_400)),
     }

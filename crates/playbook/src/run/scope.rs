@@ -93,6 +93,8 @@ impl Run {
                 Some(target)
             }
         };
+        let part = call.manifest.target.as_ref().and_then(|spec| spec.part.as_ref());
+        let part = part.and_then(|name| input.get(name)).and_then(Value::as_str).map(str::to_owned);
         let input = Value::Object(input);
         if let Some(why) = call.input.misfit(&input) {
             return Err(NoValue::Invalid(why));
@@ -108,6 +110,7 @@ impl Run {
             manifest_digest: call.digest.clone(),
             effect: call.manifest.effect,
             target,
+            part,
             input,
             undo: call.manifest.undo.as_ref().map(|undo| undo.title.clone()),
             expires: call.expires,

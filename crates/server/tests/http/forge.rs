@@ -27,6 +27,7 @@ fn block(address: &str, practice: bool) -> PlannedAction {
         effect: EffectClass::Reversible,
         target: Observable::new(ObservableKind::Ip, address),
         input: json!({ "address": address }),
+        part: None,
         undo: Some("Unblock the address".to_owned()),
         expires: Some(HOUR),
     }

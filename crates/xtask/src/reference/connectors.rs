@@ -54,6 +54,7 @@ fn connector(text: &mut String, manifest: &Manifest) -> anyhow::Result<()> {
         Transport::Http => "Reached by HTTP.",
         Transport::Ssh => "Reached by SSH.",
         Transport::Ldap => "Reached by LDAP.",
+        Transport::Imap => "Reached by IMAP.",
         Transport::Builtin => "Answered by Stanch itself.",
     };
     let practice =

@@ -1,0 +1,56 @@
+//! Two messages in one mailbox are two effects at one target: each comes back by itself.
+
+mod world;
+
+use serde_json::json;
+use stanch_model::containment::{
+    Containment,
+    ContainmentState::{Undone, Verified},
+};
+use world::{Setup, World};
+
+const PLAYBOOK: &str = r#"
+playbook: quarantine
+title: Quarantines a message
+max_mode: auto
+on: { alert: "has(alert.fields.message)" }
+steps:
+  - id: act
+    do: mailbox.quarantine
+    with: { mailbox: "${{ string(alert.fields.mailbox) }}", message: "${{ string(alert.fields.message) }}" }
+    expires: 1h
+"#;
+
+async fn quarantine(world: &World, title: &str, mailbox: &str, message: &str) -> Containment {
+    let run = world.alert(title, json!({ "mailbox": mailbox, "message": message })).await;
+    world.row_reaches(run.id, Verified).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_undo_of_one_message_does_not_wait_for_another() {
+    let world = World::start(Setup::with(&[PLAYBOOK])).await;
+    let first = quarantine(&world, "one", "finance@practice.example", "m-0001").await;
+    let other = quarantine(&world, "two", "finance@practice.example", "m-0004").await;
+    // The same message once more, by another spelling of the address.
+    let again = quarantine(&world, "three", "Finance@Practice.Example", "m-0001").await;
+    assert_eq!(first.target, again.target);
+
+    world.undo(&other).await;
+    let undone = world.row_reaches(other.run, Undone).await;
+    assert_eq!(undone.note, "drill over", "nobody else holds that message");
+    world.undo(&first).await;
+    let undone = world.row_reaches(first.run, Undone).await;
+    assert!(undone.note.contains("1 other containment"), "{}", undone.note);
+    world.undo(&again).await;
+    world.row_reaches(again.run, Undone).await;
+    let act = |message: &str, verb: &str| format!("POST /mailbox/v1/messages/{message}/{verb}");
+    let expect = [
+        act("m-0001", "quarantine"),
+        act("m-0004", "quarantine"),
+        act("m-0001", "quarantine"),
+        act("m-0004", "restore"),
+        act("m-0001", "restore"),
+    ];
+    assert_eq!(world.lab.effects(), expect);
+    world.stop().await;
+}
