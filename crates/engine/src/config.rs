@@ -1,6 +1,6 @@
 //! The configuration: read once at the start, unknown keys refused, secrets only as references.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
 
 use serde::Deserialize;
 use stanch_guard::Policy;
@@ -13,6 +13,8 @@ use crate::intake::{Source, SyslogProtocol};
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Where decisions are kept, if not in the data folder.
+    pub store: Option<StoreConfig>,
     /// Connectors as this installation uses them.
     pub connectors: Vec<Instance>,
     /// Capability (`firewall.block_address`) → connector name.
@@ -27,6 +29,23 @@ pub struct Config {
     pub syslog: Vec<SyslogConfig>,
     /// Indicator lists.
     pub intel: Vec<IntelConfig>,
+}
+
+/// A store in PostgreSQL.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// Where it is, `postgres://USER@HOST/DATABASE`; the password as `?password=file:PATH`.
+    pub url: String,
+    /// After how long without a sign of life another process takes over; 15 s if absent.
+    #[serde(deserialize_with = "stanch_model::duration::text::deserialize")]
+    pub lease: Duration,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { url: String::new(), lease: Duration::from_secs(15) }
+    }
 }
 
 /// What is known of a source.

@@ -13,7 +13,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Error,
     acting::{Acting, Ledger, Network},
-    clock::Clock,
     config::Config,
     content::{Content, Library},
     core::Core,
@@ -21,8 +20,10 @@ use crate::{
     feeds::Feeds,
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
+    opening::open_store,
     people::People,
     runs::{CrashPoint, Runs, load},
+    tenure::Tenure,
     triage::Triage,
 };
 
@@ -72,6 +73,8 @@ impl Engine {
     ///
     /// # Errors
     /// A data folder in use, damaged or of a newer version; configuration that names what is not there.
+    ///
+    /// Waits while another engine holds the lease of a store in PostgreSQL.
     pub async fn open(options: Options) -> Result<Self, Error> {
         let library = Arc::new(Library::load(&options.content, &options.config)?);
         let (log, recovery) =
@@ -82,9 +85,10 @@ impl Engine {
                 "the intake log ended in a record that was never acknowledged"
             );
         }
-        let store = Store::open(&options.data)?;
-        let clock = Clock::new(store.read(|view| view.high_water()).await?);
-        let core = Core { store, clock, live: Live::default(), feeds: Feeds::default() };
+        let (store, terms) = open_store(&options.data, &options.config, &options.secrets).await?;
+        let (tenure, clock) = Tenure::take(&store, terms).await?;
+        let (live, feeds) = (Live::default(), Feeds::default());
+        let core = Core { store, clock, tenure, live, feeds };
         keep_versions(&core, &library).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
@@ -140,6 +144,8 @@ impl Engine {
             triage,
             self.runs.clone(),
         );
+        let Core { store, clock, tenure, .. } = self.core.clone();
+        stages.spawn(tenure.keep(store, clock, stop.clone()));
         let woken = self.runs.wake_all().await?;
         self.ledger.lift_due(true).await?;
         tracing::info!(runs = woken, "recovered");
@@ -158,6 +164,7 @@ impl Engine {
         self.tasks.close();
         while stages.join_next().await.is_some() {}
         drop(tokio::time::timeout(Duration::from_secs(5), self.tasks.wait()).await);
+        self.core.tenure.give_back(&self.core.store).await;
         ended
     }
 
@@ -190,7 +197,7 @@ impl Engine {
             }
             match self.look_at_the_time().await {
                 Ok(()) => {}
-                Err(Error::Poisoned) => return Err(Error::Poisoned),
+                Err(error @ (Error::Poisoned | Error::TakenOver(_))) => return Err(error),
                 Err(error) => tracing::error!(%error, "timers could not be looked at; tried again"),
             }
         }
@@ -277,7 +284,7 @@ async fn watch_storage(
     let mut poison = store.poison();
     tokio::select! {
         () = shutdown.cancelled() => Ok(()),
-        _ = poison.wait_for(|poisoned| *poisoned) => Err(Error::Poisoned),
+        _ = poison.wait_for(|poisoned| *poisoned) => Err(store.ended().into()),
         _ = log.failed() => Err(Error::Poisoned),
     }
 }
