@@ -16,6 +16,8 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// Where decisions are kept, if not in the data folder.
+    pub store: Option<StoreConfig>,
     /// Connectors as this installation uses them.
     pub connectors: Vec<Instance>,
     /// Capability (`firewall.block_address`) → connector name.
@@ -72,6 +74,23 @@ pub struct SecretsConfig {
     pub key: Option<String>,
     /// Keys that only open; what is sealed under them is sealed under `key` at the start.
     pub previous: Vec<String>,
+}
+
+/// A store in PostgreSQL.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct StoreConfig {
+    /// Where it is, `postgres://USER@HOST/DATABASE`; the password as `?password=file:PATH`.
+    pub url: String,
+    /// After how long without a sign of life another process takes over; 15 s if absent.
+    #[serde(deserialize_with = "stanch_model::duration::text::deserialize")]
+    pub lease: Duration,
+}
+
+impl Default for StoreConfig {
+    fn default() -> Self {
+        Self { url: String::new(), lease: Duration::from_secs(15) }
+    }
 }
 
 /// What is known of a source.

@@ -6,7 +6,7 @@ use serde_json::Value;
 use stanch_model::{IncidentId, TenantId, Time, audit::AuditRecord, incident::TimelineEntry};
 use stanch_store::{Store, Tx};
 
-use crate::{clock::Clock, feeds::Feeds, live::Live};
+use crate::{clock::Clock, feeds::Feeds, live::Live, tenure::Tenure};
 
 /// What every stage shares.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct Core {
     pub store: Store,
     /// The clock and the ids.
     pub clock: Clock,
+    /// The lease under which all of this is done.
+    pub tenure: Tenure,
     /// The onlookers.
     pub live: Live,
     /// The lists that firewalls poll.

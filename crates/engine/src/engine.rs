@@ -18,7 +18,6 @@ use crate::{
     Error,
     acting::{Acting, Ledger, Network, Reconciler, Reconciliation},
     backup,
-    clock::Clock,
     config::Config,
     content::{Content, Library},
     core::Core,
@@ -26,9 +25,11 @@ use crate::{
     feeds::Feeds,
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
+    opening::open_store,
     people::People,
     runs::{CrashPoint, Runs, load},
     secrets::SecretStore,
+    tenure::Tenure,
     triage::Triage,
 };
 
@@ -85,6 +86,8 @@ impl Engine {
     ///
     /// # Errors
     /// A data folder in use, damaged or of a newer version; configuration that names what is not there.
+    ///
+    /// Waits while another engine holds the lease of a store in PostgreSQL.
     pub async fn open(options: Options) -> Result<Self, Error> {
         let library = Arc::new(Library::load(&options.content, &options.config)?);
         let (log, recovery) =
@@ -95,15 +98,10 @@ impl Engine {
                 "the intake log ended in a record that was never acknowledged"
             );
         }
-        let store = Store::open(&options.data)?;
-        let clock = Clock::new(store.read(|view| view.high_water()).await?);
-        let core = Core {
-            store,
-            clock,
-            live: Live::default(),
-            feeds: Feeds::default(),
-            released: Arc::default(),
-        };
+        let (store, terms) = open_store(&options.data, &options.config, &options.secrets).await?;
+        let (tenure, clock) = Tenure::take(&store, terms).await?;
+        let (live, feeds, released) = (Live::default(), Feeds::default(), Arc::default());
+        let core = Core { store, clock, tenure, live, feeds, released };
         backup::hold(&core, &options.data).await?;
         keep_versions(&core, &library).await?;
         let (lookup, config) = (options.secrets, &options.config);
@@ -174,6 +172,8 @@ impl Engine {
             triage,
             self.runs.clone(),
         );
+        let Core { store, clock, tenure, .. } = self.core.clone();
+        stages.spawn(tenure.keep(store, clock, stop.clone()));
         if !self.catch_up_with_the_world(&shutdown).await? {
             return Ok(());
         }
@@ -195,6 +195,7 @@ impl Engine {
         self.tasks.close();
         while stages.join_next().await.is_some() {}
         drop(tokio::time::timeout(Duration::from_secs(5), self.tasks.wait()).await);
+        self.core.tenure.give_back(&self.core.store).await;
         ended
     }
 
@@ -227,7 +228,7 @@ impl Engine {
             }
             match self.look_at_the_time().await {
                 Ok(()) => {}
-                Err(Error::Poisoned) => return Err(Error::Poisoned),
+                Err(error @ (Error::Poisoned | Error::TakenOver(_))) => return Err(error),
                 Err(error) => tracing::error!(%error, "timers could not be looked at; tried again"),
             }
         }
@@ -364,7 +365,7 @@ async fn watch_storage(
     let mut poison = store.poison();
     tokio::select! {
         () = shutdown.cancelled() => Ok(()),
-        _ = poison.wait_for(|poisoned| *poisoned) => Err(Error::Poisoned),
+        _ = poison.wait_for(|poisoned| *poisoned) => Err(store.ended().into()),
         _ = log.failed() => Err(Error::Poisoned),
     }
 }

@@ -27,6 +27,9 @@ pub enum Error {
     /// The storage failed; the process ends and recovers on start.
     #[error("storage failed; restart to recover")]
     Poisoned,
+    /// Another engine took the store's lease over; this one has to end.
+    #[error("{0}; this process must not go on")]
+    TakenOver(String),
     /// A store operation failed.
     #[error("store: {0}")]
     Store(#[source] stanch_store::Error),
@@ -46,6 +49,8 @@ impl From<stanch_store::Error> for Error {
             S::Conflict(text) => Self::Conflict(text),
             S::Full => Self::Full,
             S::Poisoned => Self::Poisoned,
+            S::StaleLease { .. } => Self::TakenOver(error.to_string()),
+            S::Address(text) => Self::Content(text),
             other => Self::Store(other),
         }
     }

@@ -18,9 +18,11 @@ mod error;
 pub mod feeds;
 pub mod intake;
 pub mod live;
+mod opening;
 pub mod people;
 pub mod runs;
 pub mod secrets;
+pub mod tenure;
 pub mod triage;
 
 pub use engine::{Engine, Options};

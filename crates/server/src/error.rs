@@ -93,7 +93,9 @@ impl From<Error> for ApiError {
             Error::TooManyTries { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, "AP0014", "too many tries")
             }
-            Error::Poisoned => (StatusCode::SERVICE_UNAVAILABLE, "AP0008", "storage failed"),
+            Error::Poisoned | Error::TakenOver(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "AP0008", "storage failed")
+            }
             Error::Store(_) | Error::Log(_) | Error::Content(_) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "AP0009", "internal error")
             }

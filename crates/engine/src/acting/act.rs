@@ -63,6 +63,10 @@ impl Acting {
                 let why = "the kill switch was engaged before the act was sent".to_owned();
                 return RunEvent::Failed { key, why };
             }
+            if !self.core.tenure.holds() {
+                let why = "the lease of this process lapsed before the act was sent".to_owned();
+                return RunEvent::Failed { key, why };
+            }
             match self.hands.act(action, &id).await {
                 Outcome::Accepted { output } => return RunEvent::Accepted { key, output },
                 Outcome::Unknown { why } => return RunEvent::Unsure { key, why },

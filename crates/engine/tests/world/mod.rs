@@ -30,7 +30,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::lab::Lab;
-pub use self::setup::{Setup, finding, shipped};
+pub use self::setup::{Db, Setup, finding, shipped};
 
 /// How long anything may take before a test says what it waited for.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -7,10 +7,21 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use stanch_engine::{acting::Network, config::Config, content::Content};
+use stanch_engine::{
+    acting::Network,
+    config::{Config, StoreConfig},
+    content::Content,
+};
 use stanch_model::manifest::Instance;
 
 use super::root;
+
+/// Which database a test's engine decides in.
+#[derive(Clone, Copy, Debug)]
+pub enum Db {
+    Sqlite,
+    Postgres,
+}
 
 /// What a test changes before the engine starts.
 pub struct Setup {
@@ -33,6 +44,15 @@ impl Setup {
             content.playbooks.push((format!("playbook {number}"), (*text).to_owned()));
         }
         Self { content, ..Self::default() }.manifests("every: 1s", "every: 50ms")
+    }
+
+    /// The store in that database, empty; none where it is not installed, and the test is skipped.
+    pub fn on(mut self, db: Db, test: &str) -> Option<Self> {
+        if let Db::Postgres = db {
+            let url = stanch_rig::Postgres::shared(test)?.schema();
+            self.config.store = Some(StoreConfig { url, ..StoreConfig::default() });
+        }
+        Some(self)
     }
 
     /// The connectors with another text.
