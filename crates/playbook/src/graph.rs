@@ -14,7 +14,10 @@ use stanch_model::{
     run::{EdgeView, GraphView, NodeView, StepState},
 };
 
-use crate::ast::{Approve, Arg, OnError, Playbook, Step, StepKind};
+use crate::ast::{
+    Approve, Arg, Ask, AskKind, Do, OnError, Otherwise, PER_HOUR, Playbook, Step, StepKind,
+    TriggerKind, Until, Wait,
+};
 
 /// A compiled playbook.
 #[derive(Clone, Debug)]
@@ -195,16 +198,20 @@ impl InputCheck {
 
 /// A playbook that is well formed but cannot run here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("playbook `{playbook}` cannot run here: {}", list(.missing))]
+#[error("playbook `{playbook}` cannot run here: {}", list(.missing, .unknown))]
 pub struct CompileError {
     /// The playbook.
     pub playbook: String,
     /// What did not resolve.
     pub missing: Vec<ResolveError>,
+    /// What this build does not compile: `step kind for_each`, `key retry`.
+    pub unknown: Vec<String>,
 }
 
-fn list(missing: &[ResolveError]) -> String {
-    missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+fn list(missing: &[ResolveError], unknown: &[String]) -> String {
+    let missing = missing.iter().map(ToString::to_string);
+    let unknown = unknown.iter().map(|what| format!("{what} is not compiled in this build"));
+    missing.chain(unknown).collect::<Vec<_>>().join("; ")
 }
 
 /// Compiles a playbook that [`crate::check::check`] found nothing wrong with.
@@ -212,11 +219,12 @@ fn list(missing: &[ResolveError]) -> String {
 /// # Errors
 /// Names that the catalog does not resolve.
 pub fn compile(playbook: &Playbook, catalog: &Catalog) -> Result<Graph, CompileError> {
-    let mut compiler = Compiler { catalog, nodes: Vec::new(), missing: Vec::new() };
+    let unknown = unknown_keys(playbook);
+    let mut compiler = Compiler { catalog, nodes: Vec::new(), missing: Vec::new(), unknown };
     let entry = compiler.chain(&playbook.steps, Next::End);
-    let Compiler { nodes, missing, .. } = compiler;
-    if !missing.is_empty() {
-        return Err(CompileError { playbook: playbook.name.value.clone(), missing });
+    let Compiler { nodes, missing, unknown, .. } = compiler;
+    if !missing.is_empty() || !unknown.is_empty() {
+        return Err(CompileError { playbook: playbook.name.value.clone(), missing, unknown });
     }
     let defaults = nodes.iter().map(|node| (node.id.clone(), default_of(node))).collect();
     Ok(Graph {
@@ -224,17 +232,33 @@ pub fn compile(playbook: &Playbook, catalog: &Catalog) -> Result<Graph, CompileE
         title: playbook.title.clone(),
         digest: playbook.digest.clone(),
         max_mode: playbook.max_mode,
-        on: playbook.on.as_ref().map(|on| on.alert.value.clone()),
+        on: playbook.on.as_ref().and_then(|on| on.kind.condition()).map(|on| on.value.clone()),
         nodes,
         entry,
         defaults,
     })
 }
 
+/// What a playbook says outside of its steps and this build does not compile.
+fn unknown_keys(playbook: &Playbook) -> Vec<String> {
+    let trigger = playbook.on.as_ref();
+    let other = trigger.is_some_and(|on| !matches!(on.kind, TriggerKind::Alert(_)));
+    let capped = trigger.is_some_and(|on| on.per_hour != PER_HOUR);
+    let keys = [
+        ("timeout", playbook.timeout.is_some()),
+        ("inputs", !playbook.inputs.is_empty()),
+        ("outputs", !playbook.outputs.is_empty()),
+        ("on", other),
+        ("per_hour", capped),
+    ];
+    keys.iter().filter(|(_, there)| *there).map(|(key, _)| format!("key {key}")).collect()
+}
+
 struct Compiler<'a> {
     catalog: &'a Catalog,
     nodes: Vec<Node>,
     missing: Vec<ResolveError>,
+    unknown: Vec<String>,
 }
 
 impl Compiler<'_> {
@@ -279,22 +303,13 @@ impl Compiler<'_> {
                 let otherwise = self.chain(&branch.otherwise, next);
                 (title, NodeKind::If { condition, then, otherwise })
             }
-            StepKind::Parallel(branches) => {
-                let branches: Vec<usize> =
-                    branches.iter().map(|branch| self.step(branch, Next::Join(index))).collect();
+            StepKind::Parallel(parallel) if parallel.until == Until::All => {
+                let branch = |branch| self.step(branch, Next::Join(index));
+                let branches: Vec<usize> = parallel.branches.iter().map(branch).collect();
                 (format!("{} at once", branches.len()), NodeKind::Parallel { branches, next })
             }
-            StepKind::Ask(ask) => (
-                ask.text.value.text().to_owned(),
-                NodeKind::Ask {
-                    text: ask.text.value.clone(),
-                    options: ask.options.iter().map(|o| o.value.clone()).collect(),
-                    within: ask.within.value,
-                    otherwise: ask.otherwise.value.clone(),
-                    next,
-                },
-            ),
-            StepKind::Wait(duration) => (
+            StepKind::Ask(ask) => self.ask(ask, next),
+            StepKind::Wait(Wait::For(duration)) => (
                 format!("wait {}", stanch_model::duration::format(duration.value)),
                 NodeKind::Wait { duration: duration.value, next },
             ),
@@ -311,10 +326,53 @@ impl Compiler<'_> {
                     note: end.note.as_ref().map(|note| note.value.clone()),
                 },
             ),
+            StepKind::Script(_)
+            | StepKind::Switch(_)
+            | StepKind::Parallel(_)
+            | StepKind::ForEach(_)
+            | StepKind::While(_)
+            | StepKind::Call(_)
+            | StepKind::Wait(_)
+            | StepKind::Try(_) => self.unknown(&format!("step kind {}", step.kind.word())),
         }
     }
 
-    fn call(&mut self, call: &crate::ast::Do, next: Next) -> (String, NodeKind) {
+    fn unknown(&mut self, what: &str) -> (String, NodeKind) {
+        self.unknown.push(what.to_owned());
+        (String::new(), NodeKind::End { succeeded: false, note: None })
+    }
+
+    fn ask(&mut self, ask: &Ask, next: Next) -> (String, NodeKind) {
+        let AskKind::Decision { options, otherwise } = &ask.kind else {
+            return self.unknown("key form");
+        };
+        if ask.by.is_some() {
+            return self.unknown("key by");
+        }
+        let title = ask.text.value.text().to_owned();
+        let kind = NodeKind::Ask {
+            text: ask.text.value.clone(),
+            options: options.iter().map(|o| o.value.clone()).collect(),
+            within: ask.within.value,
+            otherwise: otherwise.value.clone(),
+            next,
+        };
+        (title, kind)
+    }
+
+    fn call(&mut self, call: &Do, next: Next) -> (String, NodeKind) {
+        let approve = call.approve.as_ref();
+        for (key, there) in [
+            ("retry", call.retry.is_some()),
+            ("timeout", call.timeout.is_some()),
+            ("default", call.default.is_some()),
+            ("by", approve.is_some_and(|approve| approve.by.is_some())),
+            ("otherwise", approve.is_some_and(|a| a.otherwise != Otherwise::Deny)),
+        ] {
+            if there {
+                self.unknown.push(format!("key {key}"));
+            }
+        }
         let Resolved { instance, manifest, name, action } =
             match self.catalog.resolve(&call.name.value) {
                 Ok(resolved) => resolved,

@@ -10,7 +10,7 @@ use stanch_model::{
     guard::Mode,
     run::{RunHead, RunState},
 };
-use stanch_playbook::RunEvent;
+use stanch_playbook::{RunEvent, ast::TriggerKind};
 use stanch_store::{Error, Tx};
 
 use super::Triage;
@@ -87,8 +87,9 @@ fn counted_as(loaded: &Loaded, alert: &Alert) -> String {
 }
 
 fn wants(loaded: &Loaded, scope: &Scope) -> bool {
-    let Some(on) = loaded.playbook().on.as_ref() else { return false };
-    match on.alert.value.evaluate(scope) {
+    let on = loaded.playbook().on.as_ref().map(|on| &on.kind);
+    let Some(TriggerKind::Alert(condition)) = on else { return false };
+    match condition.value.evaluate(scope) {
         Ok(value) => value == serde_json::Value::Bool(true),
         Err(error) => {
             tracing::warn!(playbook = loaded.name(), %error, "trigger could not be evaluated");

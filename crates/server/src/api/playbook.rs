@@ -88,7 +88,10 @@ async fn view(app: &App, actor: &Actor, loaded: &Loaded) -> Result<PlaybookView,
     });
     let unbound = match loaded.graph() {
         Ok(_) => Vec::new(),
-        Err(error) => error.missing.iter().map(ToString::to_string).collect(),
+        Err(error) => {
+            let missing = error.missing.iter().map(ToString::to_string);
+            missing.chain(error.unknown.iter().cloned()).collect()
+        }
     };
     Ok(PlaybookView {
         name: loaded.name().to_owned(),
@@ -97,7 +100,7 @@ async fn view(app: &App, actor: &Actor, loaded: &Loaded) -> Result<PlaybookView,
         mode: app.engine.runs.mode(&actor.tenant, loaded.name()).await?,
         max_mode: playbook.max_mode,
         digest: loaded.digest().to_owned(),
-        on: playbook.on.as_ref().map(|on| on.alert.value.text().to_owned()),
+        on: playbook.on.as_ref().map(|on| on.kind.to_string()),
         unbound,
         practice: acts_are_practice,
     })
