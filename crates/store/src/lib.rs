@@ -17,6 +17,7 @@ mod tests;
 pub use error::Error;
 pub use tx::Tx;
 pub use view::{
-    DeadLetter, KillSwitch, PlaybookVersion, Question, QuestionState, SourceStatus, Timer, View,
+    Child, DeadLetter, InboxEntry, KillSwitch, PlaybookVersion, Question, QuestionState,
+    SourceStatus, Timer, UnknownOutcome, View,
 };
 pub use writer::Store;

@@ -7,6 +7,7 @@ mod facts;
 mod ledger;
 mod network;
 mod pace;
+mod script;
 mod undo;
 
 use std::sync::Arc;

@@ -5,6 +5,7 @@ mod auth;
 mod incidents;
 mod password;
 mod questions;
+mod runs;
 mod switch;
 mod throttle;
 

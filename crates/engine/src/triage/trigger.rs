@@ -147,17 +147,25 @@ fn start(
 }
 
 /// Writes the head and the first journal record of a run.
-pub(crate) fn write_start(
+fn write_start(
     tx: &Tx<'_>,
     head: &RunHead,
     alert: &Alert,
     incident: Option<&Incident>,
     now: Time,
 ) -> Result<(), Error> {
-    let started =
-        RunEvent::Started { alert: alert.context(), incident: incident_context(incident) };
+    write_begin(tx, head, &RunEvent::started(alert.context(), incident_context(incident)), now)
+}
+
+/// The same for a run that begins with anything else.
+pub(crate) fn write_begin(
+    tx: &Tx<'_>,
+    head: &RunHead,
+    started: &RunEvent,
+    now: Time,
+) -> Result<(), Error> {
     tx.put_run(head)?;
-    tx.append_journal(head.id, 0, now, &serde_json::to_value(&started)?)?;
+    tx.append_journal(head.id, 0, now, &serde_json::to_value(started)?)?;
     let id = head.id.to_string();
     let mode = match head.mode {
         Mode::Shadow => "shadow: it plans and does not act",

@@ -2,6 +2,7 @@
 
 mod books;
 mod containment;
+mod inbox;
 mod people;
 mod run;
 mod triage;

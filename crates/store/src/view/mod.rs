@@ -3,6 +3,7 @@
 mod alert;
 mod books;
 mod containment;
+mod inbox;
 mod incident;
 mod people;
 mod playbook;
@@ -13,6 +14,7 @@ use serde::de::DeserializeOwned;
 
 pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
+    inbox::{Child, InboxEntry, UnknownOutcome},
     playbook::PlaybookVersion,
     run::{Question, QuestionState, Timer},
 };
