@@ -117,7 +117,7 @@ pub(crate) enum Playbook {
     List(command::playbook_list::Args),
     /// Show what a playbook would do for an alert, and what the guard says to it; nothing is done
     Plan(command::playbook_plan::Args),
-    /// Start a playbook for an alert
+    /// Start a playbook, for an alert or with what it asks for
     Run(command::playbook_run::Args),
     /// Run NAME.test.yaml against the playbook in NAME.yaml; nothing outside is touched
     Test(command::playbook_test::Args),
@@ -153,6 +153,12 @@ pub(crate) enum Run {
     Show(command::run_show::Args),
     /// Stop one; what it has done stays, and can be undone
     Cancel(command::run_cancel::Args),
+    /// Send one a signal that it waits for, or will
+    Signal(command::run_signal::Args),
+    /// List acts of which nobody knows whether they happened
+    Unknown(command::run_unknown::Args),
+    /// Say of such an act whether it happened
+    Resolve(command::run_resolve::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -171,7 +177,7 @@ pub(crate) enum Approval {
 pub(crate) enum Question {
     /// List questions
     List(command::question_list::Args),
-    /// Answer one
+    /// Answer one, or fill it in if it is a form
     Answer(command::question_answer::Args),
 }
 

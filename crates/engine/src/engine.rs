@@ -238,7 +238,7 @@ impl Engine {
         let now = self.core.clock.now();
         let due = self.core.store.read(move |view| view.timers_due(now)).await?;
         for timer in due {
-            let message = crate::runs::Message::TimerFired { key: timer.step };
+            let message = crate::runs::Message::TimerFired { name: timer.step };
             // A run whose mailbox is full must not hold up the timers of others: this one stays due.
             let sent = self.runs.send(&timer.tenant, timer.run, message);
             drop(tokio::time::timeout(TICK, sent).await);

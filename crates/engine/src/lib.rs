@@ -30,4 +30,5 @@ pub use error::Error;
 pub use stanch_measure::{Measures, Share, Times};
 pub use stanch_store::{
     DeadLetter, Error as StoreError, KillSwitch, Question, QuestionState, SourceStatus,
+    UnknownOutcome,
 };

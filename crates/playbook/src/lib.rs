@@ -15,4 +15,4 @@ pub mod testing;
 
 pub use ast::Playbook;
 pub use graph::Graph;
-pub use run::{Effect, IllegalEvent, Planner, PlannerStep, Run, RunEvent};
+pub use run::{Called, Effect, IllegalEvent, Planner, PlannerStep, Run, RunEvent};

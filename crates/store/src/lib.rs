@@ -18,6 +18,6 @@ pub use sql::Address;
 pub use store::Store;
 pub use tx::Tx;
 pub use view::{
-    DeadLetter, KillSwitch, Lease, PlaybookVersion, Question, QuestionState, SealedSecret,
-    SourceStatus, Timer, View,
+    Child, DeadLetter, InboxEntry, KillSwitch, Lease, PlaybookVersion, Question, QuestionState,
+    SealedSecret, SourceStatus, Timer, UnknownOutcome, View,
 };

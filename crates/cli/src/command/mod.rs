@@ -40,12 +40,15 @@ pub(crate) mod restore;
 pub(crate) mod rule_test;
 pub(crate) mod run_cancel;
 pub(crate) mod run_list;
+pub(crate) mod run_resolve;
 pub(crate) mod run_show;
 pub(crate) mod secret_list;
 pub(crate) mod secret_remove;
 pub(crate) mod secret_rotate_key;
 pub(crate) mod secret_set;
 pub(crate) mod secret_settle;
+pub(crate) mod run_signal;
+pub(crate) mod run_unknown;
 pub(crate) mod serve;
 pub(crate) mod source_list;
 pub(crate) mod token_create;
@@ -77,9 +80,7 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Playbook(verb) => playbook(verb, out),
         Command::Incident(verb) => incident(verb, out),
         Command::Alert(Alert::List(args)) => alert_list::run(&args, out),
-        Command::Run(Run::List(args)) => run_list::run(&args, out),
-        Command::Run(Run::Show(args)) => run_show::run(&args, out),
-        Command::Run(Run::Cancel(args)) => run_cancel::run(&args, out),
+        Command::Run(verb) => one_run(verb, out),
         Command::Approval(verb) => approval(verb, out),
         Command::Question(Question::List(args)) => question_list::run(&args, out),
         Command::Question(Question::Answer(args)) => question_answer::run(&args, out),
@@ -125,6 +126,17 @@ fn playbook(verb: Playbook, out: &mut Output) -> anyhow::Result<Exit> {
         Playbook::Run(args) => playbook_run::run(&args, out),
         Playbook::Test(args) => playbook_test::run(&args, out),
         Playbook::Mode(args) => playbook_mode::run(&args, out),
+    }
+}
+
+fn one_run(verb: Run, out: &mut Output) -> anyhow::Result<Exit> {
+    match verb {
+        Run::List(args) => run_list::run(&args, out),
+        Run::Show(args) => run_show::run(&args, out),
+        Run::Cancel(args) => run_cancel::run(&args, out),
+        Run::Signal(args) => run_signal::run(&args, out),
+        Run::Unknown(args) => run_unknown::run(&args, out),
+        Run::Resolve(args) => run_resolve::run(&args, out),
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
     args::name,
     client::{self, Connection},
     exit::{Exit, Usage},
+    fields::Field,
     output::{Format, Output},
     view, walk,
 };
@@ -26,7 +27,10 @@ pub(crate) struct Args {
     name: String,
     /// The alert: its id, or a JSON file in the shape that expressions see (`-` for stdin)
     #[arg(long, value_name = "ID|FILE")]
-    alert: String,
+    alert: Option<String>,
+    /// What it asks for in its `inputs`: NAME=VALUE, where VALUE is JSON, or a text if it is none
+    #[arg(long = "input", value_name = "NAME=VALUE")]
+    inputs: Vec<Field>,
     #[command(flatten)]
     format: Format,
     #[command(flatten)]
@@ -49,7 +53,8 @@ struct Decided {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
-    let body = json!({ "alert": alert(&args.alert)? });
+    let alert = args.alert.as_deref().map(alert).transpose()?;
+    let body = json!({ "alert": alert, "inputs": Field::object(&args.inputs) });
     let answer = args.connection.open()?.post(&["playbooks", &args.name, "plan"], &body)?;
     if args.format.json {
         out.json(&answer)?;

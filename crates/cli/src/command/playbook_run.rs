@@ -8,6 +8,7 @@ use crate::{
     client,
     client::Connection,
     exit::Exit,
+    fields::Field,
     output::{Format, Output},
     view,
 };
@@ -19,7 +20,10 @@ pub(crate) struct Args {
     name: String,
     /// The alert to start it for
     #[arg(long, value_name = "ID")]
-    alert: AlertId,
+    alert: Option<AlertId>,
+    /// What it asks for in its `inputs`: NAME=VALUE, where VALUE is JSON, or a text if it is none
+    #[arg(long = "input", value_name = "NAME=VALUE")]
+    inputs: Vec<Field>,
     #[command(flatten)]
     format: Format,
     #[command(flatten)]
@@ -27,7 +31,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
-    let body = json!({ "alert": args.alert });
+    let body = json!({ "alert": args.alert, "inputs": Field::object(&args.inputs) });
     let answer = args.connection.open()?.post(&["playbooks", &args.name, "runs"], &body)?;
     if args.format.json {
         out.json(&answer)?;

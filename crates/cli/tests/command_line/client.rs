@@ -118,6 +118,7 @@ fn approval() -> Approval {
         tenant: TenantId::default(),
         playbook: "block".to_owned(),
         playbook_digest: "p".repeat(64),
+        called: std::collections::BTreeMap::new(),
         actions: vec![action],
         evidence: Vec::new(),
         stops_at: None,

@@ -5,6 +5,7 @@
 
 mod exchange;
 mod found;
+mod seen;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -9,7 +9,7 @@ use stanch_model::{
     manifest::{Idempotency, RateLimit, Transport},
     plan::{PlannedAction, StepKey},
 };
-use stanch_playbook::RunEvent;
+use stanch_playbook::{RunEvent, graph::SCRIPT};
 use tokio::time::{Instant, sleep};
 
 use super::{Acting, Context, idempotency_key};
@@ -61,7 +61,7 @@ impl Acting {
             // The intent may be old: it waited for its turn, or the target was asked after a crash.
             if self.is_stopped().await {
                 let why = "the kill switch was engaged before the act was sent".to_owned();
-                return RunEvent::Failed { key, why };
+                return RunEvent::Stopped { key, why };
             }
             if !self.core.tenure.holds() {
                 let why = "the lease of this process lapsed before the act was sent".to_owned();
@@ -82,17 +82,21 @@ impl Acting {
     /// Looks an act up whose outcome is not on record.
     pub async fn probe(&self, run: RunId, key: StepKey, action: &PlannedAction) -> RunEvent {
         if self.is_builtin(action) {
-            return RunEvent::Probed { key, present: true };
+            return RunEvent::Found { key, output: action.input.clone() };
+        }
+        if action.connector == SCRIPT {
+            let why = "what a script did cannot be looked up: find out by hand".to_owned();
+            return RunEvent::Unresolved { key, why };
         }
         let id = idempotency_key(run, &key);
         let mut why = String::new();
         for try_number in 1..=TRIES_MAX {
-            match self.hands.probe(action, &id, &Value::Null).await {
-                Ok(Presence::Present) => return RunEvent::Probed { key, present: true },
-                Ok(Presence::Absent) if self.may_repeat(action) => {
+            match self.hands.seen(action, &id).await {
+                Ok(Some(output)) => return RunEvent::Found { key, output },
+                Ok(None) if self.may_repeat(action) => {
                     return RunEvent::Probed { key, present: false };
                 }
-                Ok(Presence::Absent) => {
+                Ok(None) => {
                     let why = "the target shows no effect, and sending it again is not safe: find out by hand";
                     return RunEvent::Unresolved { key, why: why.to_owned() };
                 }

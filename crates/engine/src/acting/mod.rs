@@ -9,6 +9,7 @@ mod ledger;
 mod network;
 mod pace;
 mod reconcile;
+mod script;
 mod undo;
 
 use std::sync::Arc;

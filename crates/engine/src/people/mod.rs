@@ -6,6 +6,7 @@ mod incidents;
 mod ledger;
 mod password;
 mod questions;
+mod runs;
 mod switch;
 mod throttle;
 

@@ -8,9 +8,12 @@ use stanch_model::{
     guard::{Approval, ApprovalState, Decision, Reason},
     plan::{Plan, PlannedAction, StepKey},
 };
-use stanch_playbook::{Effect, RunEvent};
+use stanch_playbook::{Effect, RunEvent, ast::Approve};
 
-use super::driver::{Driver, More, Ride, is_shadow};
+use super::{
+    driver::{Driver, Ride, is_shadow},
+    record::More,
+};
 use crate::{
     Error,
     acting::{Weighed, idempotency_key, open_row},
@@ -31,7 +34,7 @@ impl Driver {
             return self.happened(ride, vec![RunEvent::Simulated { key }], None).await;
         }
         for _ in 0..DECISIONS_MAX {
-            let weighed = self.weigh(ride, &key, &action).await?;
+            let weighed = self.weigh(ride, ride.run.approve(&key), &action).await?;
             match &weighed.decision {
                 Decision::Refuse { .. } => {
                     let event = RunEvent::Decided { key, decision: weighed.decision };
@@ -57,13 +60,13 @@ impl Driver {
     async fn weigh(
         &self,
         ride: &Ride,
-        key: &StepKey,
+        approve: Option<&Approve>,
         action: &PlannedAction,
     ) -> Result<Weighed, Error> {
         let approved_by = ride.run.approved_by(action);
         let acting = &self.runs.shared.acting;
         let mut weighed = acting.weigh(&ride.context, action, approved_by).await?;
-        let Some(approve) = ride.run.approve(key) else { return Ok(weighed) };
+        let Some(approve) = approve else { return Ok(weighed) };
         let reason = Reason {
             rule: "playbook".to_owned(),
             text: format!("the step asks for the approval of {} people", approve.count),
@@ -129,9 +132,10 @@ impl Driver {
         let authorised_by = authorised_by(&weighed.decision);
         let (step, planned) = (key.clone(), action.clone());
         let Weighed { decision, epoch, counters } = weighed;
-        let before = ride.run.clone();
         let more: More = Box::new(move |tx| {
             tx.commit_intent(&head.tenant, (head.id, &step), epoch, &counters, now)?;
+            // A step that is tried again keeps its row.
+            let id = tx.containment_of(head.id, &step)?.map_or(id, |row| row.id);
             let subject = idempotency_key(head.id, &step);
             let detail = serde_json::json!({
                 "action": planned.name, "instance": planned.instance, "target": planned.target,
@@ -150,8 +154,8 @@ impl Driver {
             Err(Error::Store(
                 stanch_store::Error::StaleEpoch { .. } | stanch_store::Error::OverBudget { .. },
             )) => {
-                // Nothing was written: the run stands where it stood, and the guard is asked again.
-                ride.run = before;
+                // Nothing was written: the run stands where its journal says, and the guard is asked again.
+                *ride = self.read_back().await?;
                 Ok(false)
             }
             Err(error) => Err(error),
@@ -223,7 +227,7 @@ impl Driver {
         action: &PlannedAction,
         weighed: &Weighed,
     ) -> Result<Approval, Error> {
-        let plan = self.runs.plan_on(&ride.run, &ride.context).await?;
+        let (plan, needs) = self.runs.plan_on(&ride.run, &ride.context).await?;
         let plan = cover(plan, action);
         let acting = &self.runs.shared.acting;
         let mut reasons = BTreeMap::new();
@@ -237,7 +241,7 @@ impl Driver {
             let other = if planned.key == *key {
                 weighed.clone()
             } else {
-                self.weigh(ride, &planned.key, planned).await?
+                self.weigh(ride, needs.get(&planned.key), planned).await?
             };
             if let Decision::Ask { terms: more, .. } = &other.decision {
                 terms.count = terms.count.max(more.count);

@@ -5,10 +5,14 @@
 //! people or time costs a row, not a task, and is read back from its journal when they answer.
 
 mod authorise;
+mod children;
 mod crash;
 mod driver;
+mod hear;
+mod inbox;
 mod planning;
 mod playbooks;
+mod record;
 mod table;
 
 pub use self::{
@@ -18,4 +22,5 @@ pub use self::{
     table::{Message, Runs},
 };
 pub(crate) use driver::load;
+pub(crate) use inbox::{Said, new_id};
 pub(crate) use playbooks::incident_context;

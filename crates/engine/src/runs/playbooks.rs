@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 use stanch_model::{Diagnostic, Incident, guard::Mode, manifest::Catalog};
-use stanch_playbook::{Graph, Playbook, check, graph, graph::CompileError, parse};
+use stanch_playbook::{Called, Graph, Playbook, check, graph, graph::CompileError, parse};
 use stanch_store::PlaybookVersion;
 
 /// A playbook that is well formed; it may still lack a binding here.
@@ -63,12 +63,7 @@ impl Loaded {
     /// practice target, else at most `assist`.
     #[must_use]
     pub fn initial_mode(&self) -> Mode {
-        let practice = self.graph.as_ref().is_ok_and(|graph| {
-            let acts = graph.actions();
-            acts.values()
-                .filter(|call| call.manifest.effect != stanch_model::manifest::EffectClass::Read)
-                .all(|call| call.practice)
-        });
+        let practice = self.graph.as_ref().is_ok_and(|graph| graph.is_practice());
         if practice { self.playbook.max_mode } else { self.playbook.max_mode.min(Mode::Assist) }
     }
 
@@ -97,6 +92,12 @@ impl Playbooks {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Loaded> {
         self.loaded.get(name)
+    }
+
+    /// Those that run here, for who calls them.
+    #[must_use]
+    pub fn called(&self) -> Called {
+        self.all().filter_map(|loaded| loaded.graph().ok().cloned()).collect()
     }
 
     /// All, by name.

@@ -48,9 +48,14 @@ pub(crate) const WRONG_INPUT: &str = "PB0027";
 pub(crate) const NO_EXPIRY: &str = "PB0028";
 pub(crate) const UNAPPROVED: &str = "PB0029";
 pub(crate) const UNREACHED: &str = "PB0030";
+pub(crate) const NUMBER_RANGE: &str = "PB0031";
+pub(crate) const BAD_TRIGGER: &str = "PB0032";
+pub(crate) const BAD_SCHEMA: &str = "PB0033";
+pub(crate) const NOT_CONSTANT: &str = "PB0034";
+pub(crate) const BAD_NETWORK: &str = "PB0035";
 
 /// All codes, in order.
-pub const CODES: [Code; 30] = [
+pub const CODES: [Code; 35] = [
     Code {
         code: NOT_YAML,
         title: "the text is no YAML",
@@ -272,6 +277,44 @@ pub const CODES: [Code; 30] = [
         explanation: "The run has surely ended before. Most likely an `end` stands where it should not.",
         example: "playbook: p\ntitle: t\nsteps:\n  - end: succeeded\n  - wait: 10m\n",
         fix: "Remove one of both.",
+    },
+    Code {
+        code: NUMBER_RANGE,
+        title: "a number is out of its range",
+        explanation: "Everything that repeats or multiplies has a limit, and this number is beyond it, or is no whole number.",
+        example: "playbook: p\ntitle: t\nsteps:\n  - while: alert.count > 3\n    turns: 5000\n    steps: [{ wait: 1m }]\n",
+        fix: "Write `turns: 1000`, or less.",
+    },
+    Code {
+        code: BAD_TRIGGER,
+        title: "a trigger does not say what starts it",
+        explanation: "`on` names exactly one of `alert`, `incident`, `finding`, `mail`, `schedule`, `webhook`; only a schedule \
+                      has a `time_zone`.",
+        example: "playbook: p\ntitle: t\non: { per_hour: 5 }\nsteps:\n  - end: succeeded\n",
+        fix: "Add `alert: …`, or remove `on`.",
+    },
+    Code {
+        code: BAD_SCHEMA,
+        title: "a field is not described as a JSON Schema",
+        explanation: "Inputs, outputs of scripts and forms are described by the part of JSON Schema that playbooks know. A keyword \
+                      that is not known would check nothing, so it is refused.",
+        example: "playbook: p\ntitle: t\ninputs:\n  host: { tpye: string }\nsteps:\n  - end: succeeded\n",
+        fix: "Write `type`.",
+    },
+    Code {
+        code: NOT_CONSTANT,
+        title: "an expression stands where only a constant may",
+        explanation: "Defaults and the values of a case are known before a run starts. An expression there would be taken for \
+                      the text that it is.",
+        example: "playbook: p\ntitle: t\ninputs:\n  host: { type: string, default: \"${{ alert.host.name }}\" }\nsteps:\n  - end: succeeded\n",
+        fix: "Write a constant: `default: ws-01`.",
+    },
+    Code {
+        code: BAD_NETWORK,
+        title: "a place in `network` is no host and port",
+        explanation: "A script reaches exactly the places that it lists, each a host and a port. Nothing else can be let through.",
+        example: "playbook: p\ntitle: t\nsteps:\n  - script: bash\n    code: \"true\"\n    network: [api.example.test]\n",
+        fix: "Write `api.example.test:443`.",
     },
 ];
 

@@ -91,8 +91,10 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn trigger(&mut self) {
-        if let Some(trigger) = &self.playbook.on {
-            self.condition(&trigger.alert, &schemas::trigger_env(), None, "the trigger");
+        if let Some(trigger) = &self.playbook.on
+            && let Some(condition) = trigger.kind.condition()
+        {
+            self.condition(condition, &schemas::trigger_env(), None, "the trigger");
         }
     }
 
@@ -145,13 +147,24 @@ impl<'a> Checker<'a> {
                     }
                 }
             }
-            StepKind::Parallel(branches) => self.parallel(branches, known),
+            StepKind::Parallel(parallel) => self.parallel(&parallel.branches, known),
             StepKind::Ask(ask) => {
                 self.template(&ask.text, known, id);
                 self.in_text(&ask.text, known);
                 false
             }
-            StepKind::Wait(_) => false,
+            StepKind::Script(_)
+            | StepKind::Switch(_)
+            | StepKind::ForEach(_)
+            | StepKind::While(_)
+            | StepKind::Call(_)
+            | StepKind::Try(_)
+            | StepKind::Wait(_) => {
+                for block in step.kind.blocks() {
+                    self.sequence(block, known.clone());
+                }
+                false
+            }
             StepKind::Set(values) => {
                 for (name, arg) in values {
                     self.arg(arg, known, id);

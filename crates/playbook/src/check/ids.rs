@@ -3,6 +3,7 @@
 use stanch_model::Diagnostic;
 
 use super::{codes, flow::Checker};
+use crate::ast::Step;
 
 impl Checker<'_> {
     /// Ids that are taken, by another step or by the machine.
@@ -37,22 +38,12 @@ fn is_reserved(name: &str) -> bool {
 }
 
 /// All steps, in the order of the text.
-pub(super) fn all(steps: &[crate::ast::Step]) -> Vec<&crate::ast::Step> {
-    use crate::ast::StepKind;
+pub(super) fn all(steps: &[Step]) -> Vec<&Step> {
     let mut found = Vec::new();
     for step in steps {
         found.push(step);
-        match &step.kind {
-            StepKind::If(branch) => {
-                found.extend(all(&branch.then));
-                found.extend(all(&branch.otherwise));
-            }
-            StepKind::Parallel(branches) => found.extend(all(branches)),
-            StepKind::Do(_)
-            | StepKind::Ask(_)
-            | StepKind::Wait(_)
-            | StepKind::Set(_)
-            | StepKind::End(_) => {}
+        for block in step.kind.blocks() {
+            found.extend(all(block));
         }
     }
     found

@@ -17,7 +17,7 @@ impl Checker<'_> {
         let Some(target) = &manifest.target else { return };
         let given = call.with.iter().find(|(input, _)| input.value == target.input);
         if let Some((_, arg)) = given
-            && let Some(Value::String(text)) = constant(arg)
+            && let Some(Value::String(text)) = arg.constant()
             && Observable::new(target.kind, &text).is_none()
         {
             let message = format!("`{}` is `{text}`, which is no {}", target.input, target.kind);
@@ -73,7 +73,7 @@ impl Checker<'_> {
             let message = format!("`{name}` takes {wanted}, not {given}");
             return self.error(codes::WRONG_INPUT, arg.span(), message, type_help(&wanted, &given));
         }
-        if let Some(value) = constant(arg) {
+        if let Some(value) = arg.constant() {
             return self.validate(name, schema, &value, arg.span());
         }
         match arg {
@@ -98,21 +98,6 @@ impl Checker<'_> {
             let said = error.to_string().replace('"', "`");
             let message = format!("`{name}` does not fit: {said}");
             self.error(codes::WRONG_INPUT, place, message, schema_help(schema));
-        }
-    }
-}
-
-/// The value, if it holds no expression.
-fn constant(arg: &Arg) -> Option<Value> {
-    match arg {
-        Arg::Literal(literal) => Some(literal.value.clone()),
-        Arg::Text(text) if text.value.is_literal() => Some(Value::from(text.value.text())),
-        Arg::Text(_) => None,
-        Arg::List(list) => list.value.iter().map(constant).collect::<Option<_>>().map(Value::Array),
-        Arg::Map(map) => {
-            let entry =
-                |(name, arg): &(Spanned<String>, Arg)| Some((name.value.clone(), constant(arg)?));
-            map.value.iter().map(entry).collect::<Option<Map<_, _>>>().map(Value::Object)
         }
     }
 }

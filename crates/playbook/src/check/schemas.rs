@@ -9,7 +9,7 @@ use stanch_model::{
     manifest::{ActionManifest, Catalog, ResolveError},
 };
 
-use crate::ast::{Step, StepKind};
+use crate::ast::{AskKind, Step, StepKind};
 
 /// JSON Schema of `incident`.
 fn incident_schema() -> Value {
@@ -83,11 +83,17 @@ pub(super) fn step_type(step: &Step, catalog: &Catalog) -> Type {
             return Type::Object(Arc::new(ObjectType { properties, rest: output.rest.clone() }));
         }
         StepKind::Ask(ask) => {
-            let answers: Arc<[String]> = ask.options.iter().map(|o| o.value.clone()).collect();
-            properties.insert("answer".to_owned(), with_empty(&Type::Choice(answers)));
+            if let AskKind::Decision { options, .. } = &ask.kind {
+                let answers: Arc<[String]> = options.iter().map(|o| o.value.clone()).collect();
+                properties.insert("answer".to_owned(), with_empty(&Type::Choice(answers)));
+            }
         }
+        StepKind::Script(_) | StepKind::ForEach(_) | StepKind::Call(_) => return Type::Any,
         StepKind::If(_)
+        | StepKind::Switch(_)
         | StepKind::Parallel(_)
+        | StepKind::While(_)
+        | StepKind::Try(_)
         | StepKind::Wait(_)
         | StepKind::Set(_)
         | StepKind::End(_) => {}

@@ -2,12 +2,14 @@
 //!
 //! [`yaml`] loads the text within limits and keeps the place of every key and value, [`place`] knows
 //! where each character of a value stands in the text, [`reader`] demands shapes and words,
-//! [`playbook`], [`step`] and [`value`] follow the grammar on the page of [`crate::ast`].
+//! [`playbook`], [`step`], [`schema`] and [`value`] follow the grammar on the page of [`crate::ast`].
 
 pub(crate) mod place;
 mod playbook;
 mod reader;
+mod schema;
 mod step;
+mod trigger;
 mod value;
 mod yaml;
 

@@ -121,9 +121,68 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// A text without `${{ }}`.
+    pub(super) fn text(&mut self, yaml: &Yaml, what: &str, help: &str) -> Option<Spanned<String>> {
+        let scalar = self.scalar(yaml, what, help)?;
+        Some(Spanned { value: scalar.text.clone(), span: scalar.span })
+    }
+
+    /// A single value, which may be left out to mean null.
+    pub(super) fn scalar_or_null(&mut self, yaml: &Yaml, what: &str) -> Option<()> {
+        if let Yaml::Scalar(_) = yaml {
+            return Some(());
+        }
+        self.shape(yaml, what, "a single value", "write a text, a number, true, false or null");
+        None
+    }
+
+    /// A name; see [`Self::name`].
+    pub(super) fn named(
+        &mut self,
+        yaml: &Yaml,
+        key: &str,
+        help: &str,
+        what: &str,
+        dashes: bool,
+    ) -> Option<Spanned<String>> {
+        let name = self.text(yaml, key, help)?;
+        self.name(&name.value, name.span, what, dashes).then_some(name)
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(super) fn number(
+        &mut self,
+        yaml: &Yaml,
+        what: &str,
+        least: u32,
+        most: u32,
+    ) -> Option<Spanned<u32>> {
+        let help = format!("write a whole number from {least} to {most}");
+        let scalar = self.scalar(yaml, what, &help)?;
+        let digits = scalar.text.bytes().all(|b| b.is_ascii_digit());
+        let value = scalar.text.parse().ok().filter(|_| digits);
+        if let Some(value) = value.filter(|value| (least..=most).contains(value)) {
+            return Some(Spanned { value, span: scalar.span });
+        }
+        let message = format!("{what} is never `{}`", scalar.text);
+        self.error(codes::NUMBER_RANGE, scalar.span, message, help);
+        None
+    }
+
     /// One of some words.
     pub(super) fn word<T: Copy>(
         &mut self,
+        yaml: &Yaml,
+        what: &str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
+        self.word_of(codes::UNKNOWN_WORD, yaml, what, words)
+    }
+
+    /// One of some words; the finding has a code of its own.
+    pub(super) fn word_of<T: Copy>(
+        &mut self,
+        code: &str,
         yaml: &Yaml,
         what: &str,
         words: &[(&str, T)],
@@ -134,12 +193,7 @@ impl<'t> Reader<'t> {
             return Some(*found);
         }
         let help = suggest::help(&scalar.text, names.iter().copied());
-        self.error(
-            codes::UNKNOWN_WORD,
-            scalar.span,
-            format!("{what} is never `{}`", scalar.text),
-            help,
-        );
+        self.error(code, scalar.span, format!("{what} is never `{}`", scalar.text), help);
         None
     }
 

@@ -10,6 +10,7 @@ mod case;
 pub mod codes;
 mod context;
 mod driver;
+mod others;
 mod read;
 mod result;
 mod yaml;

@@ -6,11 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use marked_yaml::{LoaderOptions, Node, parse_yaml_with_options};
+use marked_yaml::{LoaderOptions, Node as Yaml, parse_yaml_with_options};
 use serde_json::{Value, json};
 use stanch_model::manifest::{Catalog, Manifest, Transport};
 use stanch_playbook::{
-    Graph, Playbook, check, graph,
+    Called, Graph, Playbook, check, graph,
+    graph::{Node, NodeKind},
     testing::{self, Case},
 };
 
@@ -19,7 +20,21 @@ pub(crate) struct Loaded {
     pub(crate) file: PathBuf,
     pub(crate) playbook: Playbook,
     pub(crate) graph: Arc<Graph>,
+    /// The playbooks of its folder, which it may call.
+    pub(crate) called: Called,
     pub(crate) cases: Vec<Case>,
+}
+
+/// The node that a step came of, also one of a called playbook.
+pub(crate) fn node_of<'g>(graph: &'g Graph, called: &'g Called, key: &str) -> Option<&'g Node> {
+    if let Some(node) = graph.node_of(key) {
+        return Some(node);
+    }
+    key.match_indices('/').find_map(|(at, _)| {
+        let (head, rest) = (&key[..at], &key[at + 1..]);
+        let NodeKind::Call { call, .. } = &graph.node_of(head)?.kind else { return None };
+        node_of(called.get(&call.playbook)?, called, rest)
+    })
 }
 
 fn root() -> PathBuf {
@@ -35,16 +50,16 @@ fn files(folder: &Path, keep: impl Fn(&str) -> bool) -> Vec<PathBuf> {
 }
 
 /// YAML as JSON; the connector crate, which reads manifests in earnest, is a sibling.
-fn json_of(node: &Node) -> Value {
+fn json_of(node: &Yaml) -> Value {
     match node {
-        Node::Mapping(map) => {
+        Yaml::Mapping(map) => {
             map.iter().map(|(key, value)| (key.as_str().to_owned(), json_of(value))).collect()
         }
-        Node::Sequence(list) => list.iter().map(json_of).collect(),
-        Node::Scalar(scalar) if scalar.may_coerce() => {
+        Yaml::Sequence(list) => list.iter().map(json_of).collect(),
+        Yaml::Scalar(scalar) if scalar.may_coerce() => {
             serde_json::from_str(scalar.as_str()).unwrap_or_else(|_| json!(scalar.as_str()))
         }
-        Node::Scalar(scalar) => json!(scalar.as_str()),
+        Yaml::Scalar(scalar) => json!(scalar.as_str()),
     }
 }
 
@@ -89,13 +104,20 @@ pub(crate) fn load(file: &Path, catalog: &Catalog) -> Loaded {
     let (cases, findings) = testing::parse(&text);
     assert!(findings.is_empty(), "{}: {findings:#?}", tests.display());
     assert!(!cases.is_empty(), "{} has no case", tests.display());
-    Loaded { file: file.to_owned(), playbook, graph, cases }
+    let called = Called::default();
+    Loaded { file: file.to_owned(), playbook, graph, called, cases }
 }
 
 fn playbooks(folder: &Path) -> Vec<Loaded> {
     let catalog = catalog();
     let is_playbook = |name: &str| name.ends_with(".yaml") && !name.ends_with(".test.yaml");
-    files(folder, is_playbook).iter().map(|file| load(file, &catalog)).collect()
+    let mut all: Vec<Loaded> =
+        files(folder, is_playbook).iter().map(|file| load(file, &catalog)).collect();
+    let called: Called = all.iter().map(|loaded| Arc::clone(&loaded.graph)).collect();
+    for loaded in &mut all {
+        loaded.called = called.clone();
+    }
+    all
 }
 
 /// The playbooks that we ship.

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use stanch_engine::runs::{Loaded, PlanView};
 use stanch_model::{
     AlertId,
@@ -67,9 +67,15 @@ struct PlaybookDetail {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct For {
-    /// An alert's id; for a plan also an object in the shape of `alert` in expressions.
-    #[schema(value_type = Object)]
+    /// An alert's id; for a plan also an object in the shape of `alert` in expressions. A playbook that is
+    /// not about an alert needs none.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
     alert: Value,
+    /// What the playbook asks for in its `inputs`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    inputs: Map<String, Value>,
 }
 
 /// How far to trust it.
@@ -97,7 +103,7 @@ async fn view(app: &App, actor: &Actor, loaded: &Loaded) -> Result<PlaybookView,
         mode: app.engine.runs.mode(&actor.tenant, loaded.name()).await?,
         max_mode: playbook.max_mode,
         digest: loaded.digest().to_owned(),
-        on: playbook.on.as_ref().map(|on| on.alert.value.text().to_owned()),
+        on: playbook.on.as_ref().map(|on| on.kind.to_string()),
         unbound,
         practice: acts_are_practice,
     })
@@ -153,13 +159,14 @@ async fn plan(
             let read = app.engine.core.store.read(move |view| view.alert(&tenant, number));
             read.await?.context()
         }
-        object @ Value::Object(_) => object,
+        object @ (Value::Object(_) | Value::Null) => object,
         _ => return Err(ApiError::invalid("`alert` is an alert's id or an object")),
     };
-    Ok(Json(app.engine.runs.plan(&actor.tenant, &name, context, &actor.name).await?))
+    let runs = &app.engine.runs;
+    Ok(Json(runs.plan(&actor.tenant, &name, (context, what.inputs), &actor.name).await?))
 }
 
-/// Starts it by hand on an alert.
+/// Starts it by hand, on an alert or with what it asks for.
 #[utoipa::path(post, path = "/playbooks/{name}/runs", tag = "playbook", request_body = For,
     params(("name" = String, Path)),
     responses((status = 200, body = RunHead), (status = 404), (status = 409)))]
@@ -169,8 +176,12 @@ async fn start(
     Path(name): Path<String>,
     Json(what): Json<For>,
 ) -> Result<Json<RunHead>, ApiError> {
-    let alert = what.alert.as_str().ok_or_else(|| ApiError::invalid("`alert` is an alert's id"))?;
-    Ok(Json(app.engine.people.start_run(&actor, &name, id(alert)?).await?))
+    let alert = match &what.alert {
+        Value::Null => None,
+        Value::String(alert) => Some(id(alert)?),
+        _ => return Err(ApiError::invalid("`alert` is an alert's id")),
+    };
+    Ok(Json(app.engine.people.start_run(&actor, &name, alert, what.inputs).await?))
 }
 
 /// Says how far it is trusted from now on.

@@ -78,6 +78,7 @@ pub(crate) async fn waiting_approval(bench: &Bench) -> Approval {
         tenant: TenantId::default(),
         playbook: "block".to_owned(),
         playbook_digest: "p".repeat(64),
+        called: std::collections::BTreeMap::new(),
         actions: vec![block("203.0.113.7", false)],
         evidence: Vec::new(),
         stops_at: None,

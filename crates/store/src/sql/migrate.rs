@@ -27,6 +27,7 @@ const MIGRATIONS: &[Migration] = &[
         sqlite: Some(number_rows),
     },
     sql(7, include_str!("../../migrations/0007.sql")),
+    sql(8, include_str!("../../migrations/0008.sql")),
 ];
 
 /// The steps after `found`, with their numbers.

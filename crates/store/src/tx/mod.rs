@@ -3,6 +3,7 @@
 mod books;
 mod containment;
 mod lease;
+mod inbox;
 mod people;
 mod run;
 mod secret;

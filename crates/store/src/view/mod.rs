@@ -3,6 +3,7 @@
 mod alert;
 mod books;
 mod containment;
+mod inbox;
 mod incident;
 mod lease;
 mod people;
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
     lease::Lease,
+    inbox::{Child, InboxEntry, UnknownOutcome},
     playbook::PlaybookVersion,
     run::{Question, QuestionState, Timer},
     secret::SealedSecret,

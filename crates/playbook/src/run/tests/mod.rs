@@ -1,6 +1,7 @@
 //! Tests of the machine: stories told as events in and effects out, plans, random events, the journal.
 
 mod journal;
+mod language;
 mod plans;
 mod random;
 mod stories;
@@ -15,9 +16,14 @@ use crate::{Graph, check, graph};
 
 /// The graph of a playbook given by its steps.
 pub(super) fn graph(steps: &str) -> Arc<Graph> {
-    let text = format!("playbook: story\ntitle: A story\nmax_mode: auto\nsteps:\n{steps}");
+    whole(&format!("max_mode: auto\nsteps:\n{steps}"))
+}
+
+/// The graph of a playbook given by everything after its title.
+pub(super) fn whole(rest: &str) -> Arc<Graph> {
+    let text = format!("playbook: story\ntitle: A story\n{rest}");
     let catalog = check::tests::catalog::catalog();
-    let (playbook, findings) = check::load(&text, &catalog);
+    let (playbook, findings) = crate::parse::parse(&text);
     let playbook = playbook.unwrap_or_else(|| panic!("{findings:#?}\n{text}"));
     Arc::new(graph::compile(&playbook, &catalog).unwrap())
 }
@@ -34,30 +40,32 @@ pub(super) fn alert() -> Value {
 }
 
 pub(super) fn started() -> RunEvent {
-    let incident = json!({ "id": "inc_1", "title": "an incident", "severity": 4 });
-    RunEvent::Started { alert: alert(), incident }
+    RunEvent::started(alert(), json!({ "id": "inc_1", "title": "an incident", "severity": 4 }))
 }
 
 /// Everything in a run but the graph, which never changes.
 pub(super) fn state(run: &Run) -> String {
     let Run {
         graph: _,
-        started,
-        alert,
-        incident,
-        vars,
-        outputs,
+        began_at,
+        given,
+        frames,
         steps,
-        order,
-        joins,
-        unknown,
+        index,
+        open,
+        groups,
+        draining,
         approved,
+        inherited,
         recorded_act,
+        planning,
         ending,
+        due,
         ended,
+        outputs,
     } = run;
     format!(
-        "{started} {alert} {incident}\n{vars:?}\n{outputs:?}\n{steps:?}\n{order:?} {joins:?} {unknown:?}\n\
-         {approved:?} {recorded_act} {ending:?} {ended:?}"
+        "{began_at:?} {given:?}\n{frames:?}\n{steps:?}\n{index:?} {open:?} {groups:?} {draining:?}\n\
+         {approved:?} {inherited:?} {recorded_act} {planning} {ending:?} {due:?} {ended:?} {outputs:?}"
     )
 }
