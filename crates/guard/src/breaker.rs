@@ -11,12 +11,14 @@
 //! a breaker closed that was open, and never one half-open that was open. A test holds it to that. It also makes
 //! the standing independent of how far back the acts go, as long as the last of them are there.
 
+use std::cmp::Reverse;
+
 use stanch_model::{Time, duration, plan::PlannedAction};
 
 use crate::{
     Facts, Policy,
     budget::keys,
-    facts::{Act, BreakerFacts},
+    facts::{Act, BreakerFacts, Outcome},
     policy::Breaker,
 };
 
@@ -127,7 +129,7 @@ impl<'a> Acts<'a> {
     fn well_after(&self, trip: Time, at: Time) -> bool {
         let through = trip.plus(self.breaker.cool_down);
         self.all.iter().any(|act| {
-            let crate::facts::Outcome::Done { at: done } = act.outcome else { return false };
+            let Outcome::Done { at: done } = act.outcome else { return false };
             act.intended_at >= through && done > trip && done <= at
         })
     }
@@ -179,7 +181,8 @@ impl<'a> Acts<'a> {
             .filter_map(|act| Some((act.outcome.settled_at()?, *act)))
             .filter(|(settled, _)| *settled <= at)
             .collect();
-        settled.sort_by_key(|(settled, _)| std::cmp::Reverse(*settled));
+        // Of those that settled at one moment, what went wrong counts as the last.
+        settled.sort_by_key(|(settled, act)| (Reverse(*settled), !self.went_wrong(act, at)));
         let least = usize::try_from(least).unwrap_or(usize::MAX);
         let row = settled.iter().take(least).filter(|(_, act)| self.went_wrong(act, at)).count();
         (row == least).then(|| format!("the last {row} acts all went wrong"))

@@ -26,7 +26,9 @@ pub(crate) fn frozen_until(freeze: &Freeze, now: Time) -> Option<Time> {
         .filter(|day| opens_on(freeze, *day))
         .filter_map(|day| {
             let (opens, closes) = window(freeze, day);
-            (opens <= now && now < closes).then_some(closes)
+            let open = opens.is_none_or(|opens| opens <= now);
+            (open && closes.is_none_or(|closes| now < closes))
+                .then(|| closes.unwrap_or(Timestamp::MAX))
         })
         .max()
         .map(Time::from)
@@ -38,12 +40,12 @@ fn opens_on(freeze: &Freeze, day: Date) -> bool {
     named && (dated || freeze.dates.is_empty())
 }
 
-/// When the window of a day opens and closes. What lies beyond the end of time is that end.
-fn window(freeze: &Freeze, day: Date) -> (Timestamp, Timestamp) {
+/// When the window of a day opens and closes; none is before or after all time.
+fn window(freeze: &Freeze, day: Date) -> (Option<Timestamp>, Option<Timestamp>) {
     let last = if freeze.to > freeze.from { Some(day) } else { day.tomorrow().ok() };
     let opens = shown(day, freeze.from).and_then(|at| edge(freeze, at, true));
     let closes = last.and_then(|day| shown(day, freeze.to)).and_then(|at| edge(freeze, at, false));
-    (opens.unwrap_or(Timestamp::MIN), closes.unwrap_or(Timestamp::MAX))
+    (opens, closes)
 }
 
 fn shown(day: Date, clock: Clock) -> Option<DateTime> {

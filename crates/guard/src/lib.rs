@@ -6,6 +6,7 @@ mod budget;
 pub mod compare;
 mod decide;
 pub mod facts;
+pub mod file;
 mod freeze;
 pub mod loosening;
 pub mod policy;

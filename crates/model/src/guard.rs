@@ -200,7 +200,7 @@ impl Criticality {
     }
 }
 
-/// Which way a change of what the guard holds to goes.
+/// Which way a change of what the guard holds to goes; the later ones need more attention.
 #[derive(
     Clone,
     Copy,
@@ -216,10 +216,10 @@ impl Criticality {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
+    /// Words only, or the same said otherwise.
+    Neutral,
     /// Something that was allowed or asked may be no more. In force at once.
     Tightening,
-    /// Words only.
-    Neutral,
     /// Something that was refused, asked or held may be allowed. Needs people and time.
     Loosening,
 }

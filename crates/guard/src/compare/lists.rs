@@ -5,11 +5,8 @@ use stanch_model::{
     guard::{Change, Direction},
 };
 
-use super::change;
-use crate::policy::{
-    Automatic, Breaker, Budget, Dates, Freeze, FreezeThen, Pattern, Protected, SharedRange, Which,
-    cover,
-};
+use super::{change, covers};
+use crate::policy::{Breaker, Budget, Dates, Freeze, FreezeThen, Protected, SharedRange};
 
 /// How two lists of entries that stop something differ.
 ///
@@ -50,12 +47,8 @@ fn stops<T: PartialEq>(
 }
 
 pub(super) fn protected(old: &[Protected], new: &[Protected]) -> Vec<Change> {
-    let covers = |new: &Protected, old: &Protected| {
-        let Protected { which, note: _, automatic: _, approvals: _ } = new;
-        which_covers(which, &old.which) && people(new) >= people(old)
-    };
-    stops("protected", (old, new), covers, |entry| {
-        let people = match people(entry) {
+    stops("protected", (old, new), covers::protected, |entry| {
+        let people = match covers::people(entry) {
             u32::MAX => "refused".to_owned(),
             count => format!("asked of {count}"),
         };
@@ -64,68 +57,22 @@ pub(super) fn protected(old: &[Protected], new: &[Protected]) -> Vec<Change> {
     })
 }
 
-/// How many people can let an act happen; beyond all numbers where nobody can.
-fn people(entry: &Protected) -> u32 {
-    match (entry.automatic, entry.approvals) {
-        (Automatic::Never, None) => u32::MAX,
-        (Automatic::Never, Some(count)) => count.max(1),
-        (Automatic::Ask, count) => count.unwrap_or(1),
-    }
-}
-
-fn which_covers(new: &Which, old: &Which) -> bool {
-    match (new, old) {
-        (Which::Value { pattern, kind: _ }, Which::Value { pattern: old, kind: _ }) => {
-            pattern_covers(pattern, old)
-        }
-        (Which::Tag(new), Which::Tag(old)) | (Which::Group(new), Which::Group(old)) => new == old,
-        (Which::Criticality(new), Which::Criticality(old)) => new <= old,
-        (
-            Which::Value { .. } | Which::Tag(_) | Which::Group(_) | Which::Criticality(_),
-            Which::Value { .. } | Which::Tag(_) | Which::Group(_) | Which::Criticality(_),
-        ) => false,
-    }
-}
-
-/// Whether everything that `old` means is meant by `new` too. Where that is hard to tell, it is not.
-pub(super) fn pattern_covers(new: &Pattern, old: &Pattern) -> bool {
-    match (new, old) {
-        (Pattern::Network(new), Pattern::Network(old)) => new.contains(old),
-        (Pattern::Below(new), Pattern::Below(old)) => {
-            old == new || old.strip_suffix(new.as_str()).is_some_and(|rest| rest.ends_with('.'))
-        }
-        // A name without a domain is that host in any domain.
-        (Pattern::Name(new), Pattern::Name(old)) if !new.contains('.') => {
-            old.split('.').next() == Some(new.as_str())
-        }
-        (new, old) => new == old,
-    }
-}
-
 pub(super) fn shared(old: &[SharedRange], new: &[SharedRange]) -> Vec<Change> {
-    let covers = |new: &SharedRange, old: &SharedRange| {
-        let SharedRange { pattern, note: _ } = new;
-        pattern_covers(pattern, &old.pattern)
-    };
-    stops("shared", (old, new), covers, |range| {
+    stops("shared", (old, new), covers::shared, |range| {
         let note = if range.note.is_empty() { String::new() } else { format!(" ({})", range.note) };
         format!("{}{note}", range.pattern)
     })
 }
 
 pub(super) fn budgets(old: &[Budget], new: &[Budget]) -> Vec<Change> {
-    let covers = |new: &Budget, old: &Budget| {
-        let Budget { class, limit, window, scope } = new;
-        (class, scope) == (&old.class, &old.scope) && *limit <= old.limit && *window >= old.window
-    };
-    stops("budgets", (old, new), covers, |budget| {
+    stops("budgets", (old, new), covers::budget, |budget| {
         let Budget { class, limit, window, scope } = budget;
         format!("{class} {limit} in {} by {}", duration::format(*window), scope.word())
     })
 }
 
 pub(super) fn breakers(old: &[Breaker], new: &[Breaker]) -> Vec<Change> {
-    stops("breakers", (old, new), breaker_covers, |breaker| {
+    stops("breakers", (old, new), covers::breaker, |breaker| {
         let Breaker {
             class,
             scope,
@@ -149,39 +96,8 @@ pub(super) fn breakers(old: &[Breaker], new: &[Breaker]) -> Vec<Change> {
     })
 }
 
-/// Sound by the way in which a breaker's standing is computed; see [`crate::breaker`].
-fn breaker_covers(new: &Breaker, old: &Breaker) -> bool {
-    let Breaker {
-        class,
-        scope,
-        window,
-        failures,
-        undos,
-        percent,
-        at_least,
-        undone_within,
-        cool_down,
-    } = new;
-    let sooner = |new: Option<u32>, old: Option<u32>| match (new, old) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(new), Some(old)) => new <= old,
-    };
-    // A share of another window's acts may be more or less than the old one.
-    let same_share = old.percent.is_none() || *window == old.window;
-    (class, scope) == (&old.class, &old.scope)
-        && *window >= old.window
-        && same_share
-        && sooner(*failures, old.failures)
-        && sooner(*undos, old.undos)
-        && sooner(*percent, old.percent)
-        && (old.percent.is_none() || *at_least <= old.at_least)
-        && *undone_within >= old.undone_within
-        && *cool_down >= old.cool_down
-}
-
 pub(super) fn freezes(old: &[Freeze], new: &[Freeze]) -> Vec<Change> {
-    stops("freeze", (old, new), freeze_covers, |freeze| {
+    stops("freeze", (old, new), covers::freeze, |freeze| {
         let Freeze { name, days, dates, from, to, zone, classes, then, note: _ } = freeze;
         let then = match then {
             FreezeThen::Refuse => "refused".to_owned(),
@@ -196,34 +112,4 @@ pub(super) fn freezes(old: &[Freeze], new: &[Freeze]) -> Vec<Change> {
         let classes = list(classes.iter().map(ToString::to_string).collect(), "all acts");
         format!("`{name}`: {classes} {then}, {days}, {dates}, {from} to {to} {zone}")
     })
-}
-
-/// Clocks of two zones are not compared: any two may differ on some day.
-fn freeze_covers(new: &Freeze, old: &Freeze) -> bool {
-    let Freeze { name: _, days, dates, from, to: _, zone, classes, then, note: _ } = new;
-    let on_days =
-        days.is_empty() || (!old.days.is_empty() && old.days.iter().all(|d| days.contains(d)));
-    let within = |dates: &Dates, wide: &[Dates]| {
-        wide.iter().any(|w| w.first <= dates.first && dates.last <= w.last)
-    };
-    let on_dates =
-        dates.is_empty() || (!old.dates.is_empty() && old.dates.iter().all(|d| within(d, dates)));
-    let strict = match (then, old.then) {
-        (FreezeThen::Refuse, _) => true,
-        (FreezeThen::Ask(_), FreezeThen::Refuse) => false,
-        (FreezeThen::Ask(new), FreezeThen::Ask(old)) => *new >= old,
-    };
-    *zone == old.zone
-        && on_days
-        && on_dates
-        && strict
-        && *from <= old.from
-        && end_minutes(new) >= end_minutes(old)
-        && cover(classes, &old.classes)
-}
-
-/// Minutes from the beginning of the day on which it opens to where it closes.
-fn end_minutes(freeze: &Freeze) -> u16 {
-    let next_day = if freeze.to > freeze.from { 0 } else { 24 * 60 };
-    freeze.to.minutes() + next_day
 }

@@ -5,6 +5,7 @@
 //! is added has to be classified before this compiles. A property test holds the whole to its word: where nothing
 //! is said to loosen, no facts and no action turn a refusal or a question into a yes.
 
+pub(crate) mod covers;
 mod lists;
 mod numbers;
 mod rights;

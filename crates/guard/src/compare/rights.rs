@@ -2,9 +2,9 @@
 
 use stanch_model::guard::{Change, Direction};
 
-use super::{change, lists::pattern_covers};
+use super::{change, covers::right as covers};
 use crate::{
-    policy::{ClassPattern, Effect, On, Right, Who, cover},
+    policy::{ClassPattern, Effect, On, Right},
     rights::{Kind, Rights},
 };
 
@@ -54,53 +54,6 @@ fn limits(old: &Rights, new: &Rights) -> Vec<Change> {
             Some(change(direction, "rights", format!("{} {text}", kind.words())))
         })
         .collect()
-}
-
-/// Whether `wide` says at least all that `narrow` says, of the same effect.
-fn covers(wide: &Right, narrow: &Right) -> bool {
-    let Right { name: _, effect, who, what, on, note: _, line: _ } = wide;
-    *effect == narrow.effect
-        && who_covers(who, &narrow.who)
-        && cover(what, &narrow.what)
-        && on_covers(on, &narrow.on)
-}
-
-fn who_covers(wide: &Who, narrow: &Who) -> bool {
-    match (wide, narrow) {
-        (Who::Anybody, _) => true,
-        (Who::Person(all), Who::Person(_))
-        | (Who::Token(all), Who::Token(_))
-        | (Who::Playbook(all), Who::Playbook(_))
-        | (Who::Connector(all), Who::Connector(_))
-            if all == "*" =>
-        {
-            true
-        }
-        (Who::Role(least), Who::Role(role)) => least <= role,
-        (wide, narrow) => wide == narrow,
-    }
-}
-
-/// What is not asked of a target is all of it.
-fn on_covers(wide: &On, narrow: &On) -> bool {
-    let On { kind, pattern, tag, group, site, criticality, practice } = wide;
-    let same = |wide: &Option<String>, narrow: &Option<String>| wide.is_none() || wide == narrow;
-    let named = match (pattern, &narrow.pattern) {
-        (None, None) => kind.is_none() || *kind == narrow.kind,
-        // With a value, the kind says how that is read, not what is acted on.
-        (None, Some(_)) => kind.is_none(),
-        (Some(_), None) => false,
-        (Some(wide), Some(narrow)) => pattern_covers(wide, narrow),
-    };
-    let levels = criticality.is_empty()
-        || (!narrow.criticality.is_empty()
-            && narrow.criticality.iter().all(|level| criticality.contains(level)));
-    named
-        && same(tag, &narrow.tag)
-        && same(group, &narrow.group)
-        && same(site, &narrow.site)
-        && levels
-        && (practice.is_none() || *practice == narrow.practice)
 }
 
 fn show(right: &Right) -> String {

@@ -1,5 +1,7 @@
 //! The schema that every right is validated against, and every question as well.
 
+use std::sync::LazyLock;
+
 use cedar_policy::Schema;
 
 /// Parents stand for what the facts say: a person's groups and roles, a target's tags, groups and site. A
@@ -27,6 +29,12 @@ action act appliesTo {
 };
 ";
 
+/// Read once: it is the same for every policy.
+static SCHEMA: LazyLock<Result<Schema, String>> = LazyLock::new(|| {
+    let read = Schema::from_cedarschema_str(TEXT);
+    read.map(|(schema, _)| schema).map_err(|error| error.to_string())
+});
+
 pub(super) fn schema() -> Result<Schema, String> {
-    Schema::from_cedarschema_str(TEXT).map(|(schema, _)| schema).map_err(|error| error.to_string())
+    SCHEMA.clone()
 }

@@ -1,11 +1,21 @@
 //! Tests of the decision: the case that acts, then everything that must not.
 
 mod approvals;
+mod arbitrary;
+mod assets;
+mod breakers;
 mod budgets;
+mod canary;
+mod changes;
+mod files;
+mod freeze;
 mod needed;
+mod never;
 mod policy_file;
+mod rights;
 mod spellings;
 mod table;
+mod trust;
 
 use std::{net::IpAddr, time::Duration};
 
