@@ -1,21 +1,28 @@
 //! One request, from manifest text to a classified attempt.
 
+use std::time::Duration;
+
 use reqwest::{
     Method,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
-use stanch_model::manifest::{Call, HttpCall, Idempotency};
+use serde_json::Value;
+use stanch_model::manifest::{Call, EffectClass, HttpCall, Idempotency, Instance, Transport};
 
-use super::{Found, Hands};
+use super::{Found, Hands, ended, failed};
 use crate::{
-    Secret,
+    Mail, Outcome, Secret,
     http::{self, Request},
     imap, instance, ldap,
     outcome::Attempt,
     render::Context,
-    ssh,
+    smtp, ssh,
     stream::Line,
+    syslog,
 };
+
+/// For a mail of our own, from the look-up of the relay's name to its last word.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl Hands {
     /// Fills in and sends `call`. `key` is sent as `Idempotency-Key` where the action says so;
@@ -27,7 +34,7 @@ impl Hands {
         context: &Context,
         key: Option<&str>,
     ) -> Attempt {
-        let secret = match self.secret(found).await {
+        let secret = match self.secret(found.instance).await {
             Ok(secret) => secret,
             Err(attempt) => return attempt,
         };
@@ -41,10 +48,20 @@ impl Hands {
             }
             Call::Ssh(argv) => self.ssh(found, argv, context, secret.as_ref()).await,
             Call::Ldap(call) => {
-                Box::pin(ldap::run(self.line(found, secret.as_ref()), call, context)).await
+                let line = self.line(found.instance, found.action.timeout, secret.as_ref());
+                Box::pin(ldap::run(line, call, context)).await
             }
             Call::Imap(call) => {
-                Box::pin(imap::run(self.line(found, secret.as_ref()), call, context)).await
+                let line = self.line(found.instance, found.action.timeout, secret.as_ref());
+                Box::pin(imap::run(line, call, context)).await
+            }
+            Call::Smtp(call) => {
+                let line = self.line(found.instance, found.action.timeout, secret.as_ref());
+                Box::pin(smtp::run(line, call, context, key.unwrap_or_default())).await
+            }
+            Call::Syslog(call) => {
+                let line = self.line(found.instance, found.action.timeout, secret.as_ref());
+                Box::pin(syslog::run(line, call, context)).await
             }
             Call::Builtin(name) => {
                 Attempt::refused(format!("{name} is answered by the engine itself"))
@@ -53,18 +70,61 @@ impl Hands {
         redacted(attempt, secret.as_ref())
     }
 
-    fn line<'a>(&'a self, found: &Found<'a>, secret: Option<&'a Secret>) -> Line<'a> {
-        let timeout = found.action.timeout;
-        Line { client: &self.http, instance: found.instance, secret, timeout }
+    /// Sends a mail of our own (an approval that waits, a notice), by the instance of that name and from
+    /// the address in its `config.from`. The Message-ID comes from `key`: sent twice it is the same mail.
+    ///
+    /// Accepted is: the relay has taken it over; `message_id` says under which id.
+    #[tracing::instrument(name = "connector.mail", skip_all, fields(instance = %instance))]
+    pub async fn mail(&self, instance: &str, mail: &Mail, key: &str) -> Outcome {
+        let (instance, from) = match self.sender(instance) {
+            Ok(found) => found,
+            Err(why) => return failed(why),
+        };
+        let secret = match self.secret(instance).await {
+            Ok(secret) => secret,
+            Err(attempt) => return ended(EffectClass::Irreversible, attempt),
+        };
+        let line = self.line(instance, MAIL_TIMEOUT, secret.as_ref());
+        let sent = Box::pin(smtp::send(line, from, mail, key)).await;
+        match redacted(sent, secret.as_ref()) {
+            Attempt::Answered(output) => Outcome::Accepted { output },
+            other => ended(EffectClass::Irreversible, other),
+        }
     }
 
-    async fn secret(&self, found: &Found<'_>) -> Result<Option<Secret>, Attempt> {
-        let Some(reference) = &found.instance.credential else { return Ok(None) };
+    /// The instance that sends mail, and its sender's address.
+    fn sender(&self, name: &str) -> Result<(&Instance, &str), String> {
+        let Some(instance) = self.catalog.instances.get(name) else {
+            return Err(format!("instance `{name}` is not configured"));
+        };
+        let manifest = self.catalog.manifests.get(&instance.connector);
+        if manifest.is_none_or(|manifest| manifest.transport != Transport::Smtp) {
+            return Err(format!(
+                "instance `{name}` sends no mail: name one of the connector `smtp`"
+            ));
+        }
+        let from = instance.config.get("from").and_then(Value::as_str);
+        let help = "add `config: { from: ADDRESS }`";
+        let from = from.ok_or_else(|| format!("instance `{name}` has no sender: {help}"))?;
+        Ok((instance, from))
+    }
+
+    fn line<'a>(
+        &'a self,
+        instance: &'a Instance,
+        timeout: Duration,
+        secret: Option<&'a Secret>,
+    ) -> Line<'a> {
+        Line { client: &self.http, instance, secret, timeout }
+    }
+
+    async fn secret(&self, instance: &Instance) -> Result<Option<Secret>, Attempt> {
+        let Some(reference) = &instance.credential else { return Ok(None) };
         match self.secrets.resolve(reference).await {
             Ok(secret) => Ok(Some(secret)),
             Err(error) => {
                 let why = crate::outside::chain(&error);
-                Err(Attempt::refused(instance::error(found.instance, why).to_string()))
+                Err(Attempt::refused(instance::error(instance, why).to_string()))
             }
         }
     }
