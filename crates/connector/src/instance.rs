@@ -34,6 +34,10 @@ pub fn check(instance: &Instance, manifest: &Manifest) -> Result<(), InstanceErr
         }),
         Transport::Ldap => place(instance, &LDAP).and_then(|_| signs_in(instance)),
         Transport::Imap => place(instance, &IMAP).and_then(|_| signs_in(instance)),
+        // A relay may know us by our address.
+        Transport::Smtp if instance.user.is_none() => place(instance, &SMTP).map(drop),
+        Transport::Smtp => place(instance, &SMTP).and_then(|_| signs_in(instance)),
+        Transport::Syslog => collector(instance).map(drop),
         Transport::Builtin => Ok(()),
     }
 }
@@ -120,6 +124,56 @@ pub(crate) const LDAP: Schemes = Schemes { tls: ("ldaps", 636), upgrade: ("ldap"
 /// IMAP (RFC 9051 §11.1).
 pub(crate) const IMAP: Schemes = Schemes { tls: ("imaps", 993), upgrade: ("imap", 143) };
 
+/// SMTP; the first is submission over TLS (RFC 8314 §3.3).
+pub(crate) const SMTP: Schemes = Schemes { tls: ("smtps", 465), upgrade: ("smtp", 25) };
+
+/// What carries log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    Udp,
+    Tcp,
+    Tls,
+}
+
+/// Where log lines go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Collector {
+    pub(crate) carrier: Carrier,
+    pub(crate) host: String,
+    pub(crate) port: u16,
+}
+
+/// `base_url` of a syslog instance.
+pub(crate) fn collector(instance: &Instance) -> Result<Collector, InstanceError> {
+    let form = || {
+        let why = "base_url must be syslog+tls://HOST[:PORT], syslog+tcp://HOST[:PORT], or \
+                   syslog://HOST[:PORT] for UDP";
+        error(instance, why)
+    };
+    let url = Url::parse(&instance.base_url).ok().ok_or_else(form)?;
+    let (carrier, default_port) = match url.scheme() {
+        "syslog" => (Carrier::Udp, 514),
+        "syslog+tcp" => (Carrier::Tcp, 601),
+        "syslog+tls" => (Carrier::Tls, 6514),
+        _ => return Err(form()),
+    };
+    if carrier != Carrier::Tls && !instance.allow_private {
+        let why = "without TLS only collectors inside are spoken to: add `allow_private: true`, or \
+                   use syslog+tls://";
+        return Err(error(instance, why));
+    }
+    let host = bare_host(&url).ok_or_else(form)?;
+    Ok(Collector { carrier, host, port: url.port().unwrap_or(default_port) })
+}
+
+/// The host of an address that holds nothing but host and port.
+fn bare_host(url: &Url) -> Option<String> {
+    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    let host = url.host_str().filter(|host| !host.is_empty())?;
+    let bare = bare && url.username().is_empty() && url.password().is_none();
+    bare.then(|| host.trim_start_matches('[').trim_end_matches(']').to_owned())
+}
+
 /// Where an instance of these protocols is, and how the line to it is protected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
@@ -139,10 +193,7 @@ pub(crate) fn place(instance: &Instance, schemes: &Schemes) -> Result<Place, Ins
         error(instance, why)
     };
     let url = Url::parse(&instance.base_url).ok().ok_or_else(form)?;
-    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-    if !bare || !url.username().is_empty() || url.password().is_some() {
-        return Err(form());
-    }
+    let host = bare_host(&url).ok_or_else(form)?;
     let (security, default_port) = match url.scheme() {
         scheme if scheme == tls.0 => (Security::Tls, tls.1),
         scheme if scheme == upgrade.0 && instance.plaintext => (Security::Plain, upgrade.1),
@@ -158,12 +209,7 @@ pub(crate) fn place(instance: &Instance, schemes: &Schemes) -> Result<Place, Ins
                    remove it";
         return Err(error(instance, why));
     }
-    let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(form)?;
-    Ok(Place {
-        host: host.trim_start_matches('[').trim_end_matches(']').to_owned(),
-        port: url.port().unwrap_or(default_port),
-        security,
-    })
+    Ok(Place { host, port: url.port().unwrap_or(default_port), security })
 }
 
 #[cfg(test)]

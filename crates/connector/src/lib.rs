@@ -1,4 +1,4 @@
-//! Action manifests, the guarded HTTP client, SSH, LDAP, IMAP: the hands.
+//! Action manifests, the guarded HTTP client, SSH, LDAP, IMAP, SMTP, syslog: the hands.
 //!
 //! [`manifest::load`] reads and checks `connector.yaml`; [`Hands`] calls the targets that those
 //! manifests describe. What a call came to is classified in one place, [`outcome`]: certain that
@@ -18,9 +18,13 @@ mod outside;
 mod render;
 pub mod schema;
 pub mod secrets;
+mod smtp;
 pub mod ssh;
+mod stamp;
 mod stream;
+mod syslog;
 
 pub use hands::{Hands, Look};
 pub use outcome::{HandError, Outcome, Presence};
 pub use secrets::{Secret, Secrets};
+pub use smtp::Mail;

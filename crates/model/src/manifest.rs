@@ -58,6 +58,10 @@ pub enum Transport {
     Ldap,
     /// IMAP; calls are [`Call::Imap`].
     Imap,
+    /// SMTP; calls are [`Call::Smtp`].
+    Smtp,
+    /// Syslog; calls are [`Call::Syslog`].
+    Syslog,
     /// Answered by the engine itself (`intel.lookup`, `incident.comment`).
     Builtin,
 }
@@ -76,6 +80,10 @@ pub enum Call {
     Ldap(LdapCall),
     /// A search or a move in a mailbox.
     Imap(ImapCall),
+    /// A mail. It is no question, so it can neither look up nor verify.
+    Smtp(SmtpCall),
+    /// A log line. It is no question either.
+    Syslog(SyslogCall),
     /// A function of the engine.
     Builtin(String),
 }
@@ -209,6 +217,43 @@ pub struct ImapMove {
     pub from: Vec<String>,
     /// The folder to move it to, made if there is none; or a list, one for each copy.
     pub to: Value,
+}
+
+/// A mail in plain text (RFC 5321, RFC 5322). Its Message-ID is made from the idempotency key.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpCall {
+    /// The sender's address.
+    pub from: String,
+    /// The recipient's address, or a list of them.
+    pub to: Value,
+    /// One line.
+    pub subject: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A log line (RFC 5424 §6).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SyslogCall {
+    /// `kern` to `local7`.
+    pub facility: String,
+    /// `emerg` to `debug`.
+    pub severity: String,
+    /// HOSTNAME; nothing is said where it renders empty.
+    pub host: String,
+    /// APP-NAME.
+    pub app: String,
+    /// MSGID: what sort of line it is.
+    pub kind: String,
+    /// SD-ID of `data`, `name@number`; as it stands.
+    pub data_id: String,
+    /// Parameters of the structured data.
+    #[serde(default)]
+    pub data: BTreeMap<String, String>,
+    /// MSG, one line.
+    pub text: String,
 }
 
 /// A question to the target: is the effect there?
@@ -345,6 +390,9 @@ pub struct ActionManifest {
     /// Whether the target itself lifts the act after `ttl_seconds`.
     #[serde(default)]
     pub native_expiry: bool,
+    /// Whether acceptance is all that can ever be seen, as with a mail; then there is no verify.
+    #[serde(default)]
+    pub handed_over: bool,
     /// At most so many.
     #[serde(default)]
     pub rate_limit: Option<RateLimit>,
@@ -395,7 +443,9 @@ pub struct Instance {
     /// The manifest it fills.
     pub connector: String,
     /// `https://…` for HTTP, `ssh://user@host:port` for SSH, `ldaps://…` or `ldap://…` (StartTLS)
-    /// for LDAP, `imaps://…` or `imap://…` (STARTTLS) for IMAP.
+    /// for LDAP, `imaps://…` or `imap://…` (STARTTLS) for IMAP,
+    /// `smtps://…` or `smtp://…` (STARTTLS) for SMTP, `syslog+tls://…`, `syslog+tcp://…` or `syslog://…`
+    /// (UDP) for syslog.
     #[serde(default)]
     pub base_url: String,
     /// Whether private, loopback and link-local ranges may be reached. Off unless said.

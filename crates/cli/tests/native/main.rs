@@ -5,6 +5,7 @@
 
 mod dovecot;
 mod openldap;
+mod samba;
 #[path = "../../../connector/tests/servers/mod.rs"]
 mod servers;
 mod stage;

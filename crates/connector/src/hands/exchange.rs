@@ -1,12 +1,12 @@
 //! One request, from manifest text to a classified attempt.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use reqwest::{
     Method,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
-use stanch_model::manifest::{Call, HttpCall, Idempotency};
+use stanch_model::manifest::{Call, HttpCall, Idempotency, Instance};
 
 use super::{Found, Hands};
 use crate::{
@@ -17,8 +17,9 @@ use crate::{
     outside,
     render::{Context, Reference},
     secrets::{Redactor, SecretError},
-    ssh,
+    smtp, ssh,
     stream::Line,
+    syslog,
 };
 
 impl Hands {
@@ -50,10 +51,20 @@ impl Hands {
                 }
                 Call::Ssh(argv) => self.ssh(found, argv, &context, credential).await,
                 Call::Ldap(call) => {
-                    Box::pin(ldap::run(self.line(found, credential), call, &context)).await
+                    let line = self.line(found.instance, found.action.timeout, credential);
+                    Box::pin(ldap::run(line, call, &context)).await
                 }
                 Call::Imap(call) => {
-                    Box::pin(imap::run(self.line(found, credential), call, &context)).await
+                    let line = self.line(found.instance, found.action.timeout, credential);
+                    Box::pin(imap::run(line, call, &context)).await
+                }
+                Call::Smtp(call) => {
+                    let line = self.line(found.instance, found.action.timeout, credential);
+                    Box::pin(smtp::run(line, call, &context, key.unwrap_or_default())).await
+                }
+                Call::Syslog(call) => {
+                    let line = self.line(found.instance, found.action.timeout, credential);
+                    Box::pin(syslog::run(line, call, &context)).await
                 }
                 Call::Builtin(name) => {
                     Attempt::refused(format!("{name} is answered by the engine itself"))
@@ -63,9 +74,19 @@ impl Hands {
         redacted(outside::without(Arc::clone(&redactor), sending).await, &redactor)
     }
 
-    fn line<'a>(&'a self, found: &Found<'a>, secret: Option<&'a Secret>) -> Line<'a> {
-        let timeout = found.action.timeout;
-        Line { client: &self.http, instance: found.instance, secret, timeout }
+    pub(super) fn line<'a>(
+        &'a self,
+        instance: &'a Instance,
+        timeout: Duration,
+        secret: Option<&'a Secret>,
+    ) -> Line<'a> {
+        Line { client: &self.http, instance, secret, timeout }
+    }
+
+    /// The credential of an instance, if it has one.
+    pub(super) async fn credential(&self, instance: &Instance) -> Result<Option<Secret>, Attempt> {
+        let Some(reference) = &instance.credential else { return Ok(None) };
+        self.secrets.resolve(reference).await.map(Some).map_err(|error| unsolved(instance, &error))
     }
 
     /// The credential, and the secrets that stand in the input, each by what stands for it.
@@ -74,19 +95,11 @@ impl Hands {
         found: &Found<'_>,
         context: &Context,
     ) -> Result<(Option<Secret>, Vec<(String, Secret)>), Attempt> {
-        let refused = |error: &SecretError| {
-            let why = outside::chain(error);
-            Attempt::refused(instance::error(found.instance, why).to_string())
-        };
-        let credential = match &found.instance.credential {
-            Some(reference) => {
-                Some(self.secrets.resolve(reference).await.map_err(|error| refused(&error))?)
-            }
-            None => None,
-        };
+        let credential = self.credential(found.instance).await?;
         let mut inputs = Vec::new();
         for Reference { stand_in, name } in context.references() {
-            let secret = self.secrets.input(name).await.map_err(|error| refused(&error))?;
+            let secret = self.secrets.input(name).await;
+            let secret = secret.map_err(|error| unsolved(found.instance, &error))?;
             inputs.push((stand_in.clone(), secret));
         }
         Ok((credential, inputs))
@@ -112,6 +125,10 @@ impl Hands {
         let resolver = self.http.resolver();
         Box::pin(ssh::run(resolver, found.instance, key, &argv, found.action.timeout)).await
     }
+}
+
+fn unsolved(instance: &Instance, error: &SecretError) -> Attempt {
+    Attempt::refused(instance::error(instance, outside::chain(error)).to_string())
 }
 
 fn request(
@@ -167,7 +184,7 @@ fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
 }
 
 /// Targets echo what they get, in answers and in errors.
-fn redacted(attempt: Attempt, redactor: &Redactor) -> Attempt {
+pub(super) fn redacted(attempt: Attempt, redactor: &Redactor) -> Attempt {
     match attempt {
         Attempt::Answered(mut response) => {
             redactor.json(&mut response);

@@ -5,13 +5,14 @@
 
 mod exchange;
 mod found;
+mod mail;
 mod seen;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value};
 use stanch_model::{
-    manifest::{Catalog, Check, Verify},
+    manifest::{Catalog, Check, EffectClass, Verify},
     plan::PlannedAction,
 };
 
@@ -81,7 +82,7 @@ impl Hands {
                     ),
                 }
             }
-            other => ended(action, other),
+            other => ended(action.effect, other),
         }
     }
 
@@ -160,7 +161,7 @@ impl Hands {
         let key = format!("{key}.undo");
         match self.call(&found, &undo.call, &context, Some(&key)).await {
             Attempt::Answered(_) => Outcome::Accepted { output: Value::Object(Map::new()) },
-            other => ended(action, other),
+            other => ended(action.effect, other),
         }
     }
 
@@ -235,10 +236,10 @@ fn output(found: &Found<'_>, context: &Context) -> Result<Value, String> {
     Ok(output)
 }
 
-fn ended(action: &PlannedAction, attempt: Attempt) -> Outcome {
+fn ended(effect: EffectClass, attempt: Attempt) -> Outcome {
     match attempt {
         Attempt::NotDone { why, retry, retry_after } => Outcome::Failed { why, retry, retry_after },
-        Attempt::Unclear { why } => outcome::unclear(action.effect, why),
+        Attempt::Unclear { why } => outcome::unclear(effect, why),
         Attempt::Answered(_) => unreachable!("invariant: answers are taken before"),
     }
 }

@@ -2,7 +2,7 @@
 
 use stanch_model::manifest::{ActionManifest, Call, HttpCall, Transport};
 
-use super::{Findings, codes, imap, ldap, source::Path};
+use super::{Findings, codes, imap, ldap, notice, source::Path};
 use crate::render::{Part, parts};
 
 /// Methods that a manifest may use.
@@ -49,11 +49,17 @@ pub(super) fn check(
             (Transport::Ssh, Call::Ssh(argv)) => ssh(argv, &at.key("ssh"), findings),
             (Transport::Ldap, Call::Ldap(call)) => ldap::check(call, &at.key("ldap"), findings),
             (Transport::Imap, Call::Imap(call)) => imap::check(call, &at.key("imap"), findings),
+            (Transport::Smtp, Call::Smtp(call)) => notice::mail(call, &at.key("smtp"), findings),
+            (Transport::Syslog, Call::Syslog(call)) => {
+                notice::log_line(call, &at.key("syslog"), findings);
+            }
             (Transport::Builtin, Call::Builtin(_)) => {}
             (Transport::Http, _) => mismatch(&at, "http", findings),
             (Transport::Ssh, _) => mismatch(&at, "ssh", findings),
             (Transport::Ldap, _) => mismatch(&at, "ldap", findings),
             (Transport::Imap, _) => mismatch(&at, "imap", findings),
+            (Transport::Smtp, _) => mismatch(&at, "smtp", findings),
+            (Transport::Syslog, _) => mismatch(&at, "syslog", findings),
             (Transport::Builtin, _) => mismatch(&at, "builtin", findings),
         }
     }

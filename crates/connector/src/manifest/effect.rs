@@ -22,6 +22,7 @@ pub(super) fn check(
     if action.effect != EffectClass::Read {
         act(transport, action, at, findings);
     }
+    handed_over(transport, action, at, findings);
     key(transport, action, at, findings);
     expiry(action, at, findings);
     timing(action, at, findings);
@@ -66,7 +67,7 @@ fn act(transport: Transport, action: &ActionManifest, at: &Path, findings: &mut 
             "add `target: { kind: …, input: … }`",
         );
     }
-    if action.verify.is_none() {
+    if action.verify.is_none() && !action.handed_over {
         findings.error_at_key(
             codes::VERIFY,
             at,
@@ -74,12 +75,40 @@ fn act(transport: Transport, action: &ActionManifest, at: &Path, findings: &mut 
             "add `verify:` with a call and `done:`",
         );
     }
-    if action.idempotency == Idempotency::None && action.probe.is_none() {
+    if action.idempotency == Idempotency::None && action.probe.is_none() && !action.handed_over {
         findings.error(
             codes::PROBE,
             &at.key("idempotency"),
             "neither can it be repeated nor looked up",
             "add `probe:`, or find a request that the target recognises when it comes twice",
+        );
+    }
+}
+
+/// What cannot be asked after is done when it is accepted; everything else has to be seen.
+fn handed_over(
+    transport: Transport,
+    action: &ActionManifest,
+    at: &Path,
+    findings: &mut Findings<'_>,
+) {
+    if !action.handed_over {
+        return;
+    }
+    let path = at.key("handed_over");
+    if !matches!(transport, Transport::Smtp | Transport::Syslog) {
+        findings.error(
+            codes::VERIFY,
+            &path,
+            "this transport can be asked whether the effect is there",
+            "remove it, and add `verify:`",
+        );
+    } else if action.effect != EffectClass::Irreversible || action.verify.is_some() {
+        findings.error(
+            codes::VERIFY,
+            &path,
+            "only what can be neither undone nor verified is handed over",
+            "write `effect: irreversible` and no `verify:`, or remove it",
         );
     }
 }
@@ -231,6 +260,12 @@ fn question(call: &Call, at: &Path, findings: &mut Findings<'_>) {
             &at.key("imap").key("move"),
             "move does not ask, it changes",
             "probe and verify use `search:`",
+        ),
+        Call::Smtp(_) | Call::Syslog(_) => findings.error_at_key(
+            codes::REQUEST,
+            at,
+            "nobody answers to it, so it asks nothing",
+            "remove it",
         ),
         Call::Http(_)
         | Call::Ssh(_)

@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use stanch_expression::{
     CompileError, Expression, FindingKind, Template, Type, TypeEnv, TypeFinding, ValueTemplate,
 };
-use stanch_model::manifest::{ActionManifest, Call, ImapCall, LdapCall, LdapModify, Transport};
+use stanch_model::manifest::{
+    ActionManifest, Call, ImapCall, LdapCall, LdapModify, SmtpCall, SyslogCall, Transport,
+};
 
 use super::{Findings, codes, source::Path};
 
@@ -73,6 +75,10 @@ impl Scopes {
             Transport::Imap => json!({ "type": "object", "properties": {
                 "messages": { "type": "array", "items": { "type": "object" } },
                 "moved": { "type": "array", "items": { "type": "object" } } } }),
+            Transport::Smtp => json!({ "type": "object", "properties": {
+                "message_id": { "type": "string" } } }),
+            Transport::Syslog => json!({ "type": "object", "properties": {
+                "sent": { "type": "boolean" } } }),
             Transport::Http | Transport::Builtin => json!({ "type": "object", "properties": {
                 "status": { "type": "integer" }, "body": {} } }),
         };
@@ -137,8 +143,39 @@ fn texts(call: &Call, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
             modify_texts(modify, &at.key("ldap").key("modify"), env, findings);
         }
         Call::Imap(call) => imap_texts(call, &at.key("imap"), env, findings),
+        Call::Smtp(call) => {
+            let at = at.key("smtp");
+            for (key, source) in mail_texts(call) {
+                text(source, &at.key(key), env, findings);
+            }
+            body(&call.to, &at.key("to"), env, findings);
+        }
+        Call::Syslog(call) => {
+            let at = at.key("syslog");
+            for (key, source) in log_texts(call) {
+                text(source, &at.key(key), env, findings);
+            }
+            for (name, source) in &call.data {
+                text(source, &at.key("data").key(name), env, findings);
+            }
+        }
         Call::Builtin(_) => {}
     }
+}
+
+const fn mail_texts(call: &SmtpCall) -> [(&str, &String); 3] {
+    [("from", &call.from), ("subject", &call.subject), ("text", &call.text)]
+}
+
+const fn log_texts(call: &SyslogCall) -> [(&str, &String); 6] {
+    [
+        ("facility", &call.facility),
+        ("severity", &call.severity),
+        ("host", &call.host),
+        ("app", &call.app),
+        ("kind", &call.kind),
+        ("text", &call.text),
+    ]
 }
 
 fn imap_texts(call: &ImapCall, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
@@ -293,6 +330,13 @@ pub(super) fn uses(call: &Call, variable: &str) -> bool {
             let texts = [&to_move.mailbox, &to_move.message];
             let in_texts = texts.into_iter().chain(&to_move.from).any(|text| in_text(text));
             in_texts || in_json(&to_move.to, &in_text)
+        }
+        Call::Smtp(call) => {
+            mail_texts(call).iter().any(|(_, text)| in_text(text)) || in_json(&call.to, &in_text)
+        }
+        Call::Syslog(call) => {
+            let texts = log_texts(call).map(|(_, text)| text);
+            texts.into_iter().chain(call.data.values()).any(|text| in_text(text))
         }
         Call::Builtin(_) => false,
     }

@@ -9,6 +9,7 @@ mod effect;
 mod expressions;
 mod imap;
 mod ldap;
+mod notice;
 mod schemas;
 mod shape;
 mod source;

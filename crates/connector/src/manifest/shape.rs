@@ -54,7 +54,10 @@ pub(super) const MANIFEST: Shape = Shape {
         must("title", Kind::Text),
         must("description", Kind::Text),
         may("practice", Kind::Flag),
-        must("transport", Kind::Word(&["http", "ssh", "ldap", "imap", "builtin"])),
+        must(
+            "transport",
+            Kind::Word(&["http", "ssh", "ldap", "imap", "smtp", "syslog", "builtin"]),
+        ),
         must("actions", Kind::Map(&Kind::Object(&ACTION))),
     ],
 };
@@ -77,6 +80,7 @@ const ACTION: Shape = Shape {
         may("verify", Kind::Object(&VERIFY)),
         may("undo", Kind::Object(&UNDO)),
         may("native_expiry", Kind::Flag),
+        may("handed_over", Kind::Flag),
         may("rate_limit", Kind::Object(&RATE_LIMIT)),
         may("timeout", Kind::Time),
         may("examples", Kind::List(&Kind::Object(&EXAMPLE))),
@@ -111,6 +115,8 @@ const CALL: Kind = Kind::OneOf(&Shape {
         may("ssh", Kind::List(&Kind::Text)),
         may("ldap", Kind::OneOf(&LDAP)),
         may("imap", Kind::OneOf(&IMAP)),
+        may("smtp", Kind::Object(&SMTP)),
+        may("syslog", Kind::Object(&SYSLOG)),
         may("builtin", Kind::Text),
     ],
 });
@@ -180,6 +186,30 @@ const IMAP_MOVE: Shape = Shape {
         must("message", Kind::Text),
         may("from", Kind::List(&Kind::Text)),
         must("to", Kind::Json),
+    ],
+};
+
+const SMTP: Shape = Shape {
+    what: "a mail",
+    fields: &[
+        must("from", Kind::Text),
+        must("to", Kind::Json),
+        must("subject", Kind::Text),
+        must("text", Kind::Text),
+    ],
+};
+
+const SYSLOG: Shape = Shape {
+    what: "a log line",
+    fields: &[
+        must("facility", Kind::Text),
+        must("severity", Kind::Text),
+        must("host", Kind::Text),
+        must("app", Kind::Text),
+        must("kind", Kind::Text),
+        must("data_id", Kind::Text),
+        may("data", Kind::Map(&Kind::Text)),
+        must("text", Kind::Text),
     ],
 };
 
@@ -393,6 +423,9 @@ mod tests {
             json!({ "ldap": { "modify": modify } }),
             json!({ "imap": { "search": { "mailbox": "m", "message": "i" } } }),
             json!({ "imap": { "move": { "mailbox": "m", "message": "i", "to": "f" } } }),
+            json!({ "smtp": { "from": "f", "to": "t", "subject": "s", "text": "x" } }),
+            json!({ "syslog": { "facility": "user", "severity": "info", "host": "h", "app": "a", "kind": "k",
+                "data_id": "d", "text": "x" } }),
         ]
     }
 

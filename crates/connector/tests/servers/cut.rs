@@ -3,7 +3,7 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -20,15 +20,21 @@ pub struct Cut {
 }
 
 impl Cut {
-    /// Relays to `server`, and cuts the first `times` connections on which the client says `mark`.
-    pub fn start(server: u16, mark: &[u8], times: usize) -> Self {
+    /// Relays to that port of this machine, and cuts the first `times` connections on which the client
+    /// says `mark`.
+    pub fn start(port: u16, mark: &[u8], times: usize) -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], port)), mark, times)
+    }
+
+    /// The same for a server elsewhere.
+    pub fn start_at(server: SocketAddr, mark: &[u8], times: usize) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (left, (tell, cut)) = (Arc::new(AtomicUsize::new(times)), channel());
         let (mark, counted) = (mark.to_vec(), Arc::clone(&left));
         thread::spawn(move || {
             for near in listener.incoming().map_while(Result::ok) {
-                let Ok(far) = TcpStream::connect(("127.0.0.1", server)) else { continue };
+                let Ok(far) = TcpStream::connect(server) else { continue };
                 let line =
                     Line { mark: mark.clone(), left: Arc::clone(&counted), tell: tell.clone() };
                 thread::spawn(move || line.relay(near, far));

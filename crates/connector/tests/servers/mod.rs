@@ -9,11 +9,12 @@
 
 mod cut;
 mod mail;
+mod samba;
 mod slapd;
 
 use std::{
     collections::BTreeMap,
-    net::{TcpListener, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
@@ -21,10 +22,11 @@ use std::{
 
 pub use cut::Cut;
 pub use mail::Mail;
+pub use samba::{Samba, WRITES_PER_CHANGE};
 pub use slapd::Slapd;
 
-/// How long a server may take until it listens, or until it has ended.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a server may take until it listens, or until it has ended; a domain is made meanwhile.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// How long between two looks.
 const LOOK: Duration = Duration::from_millis(20);
@@ -81,6 +83,17 @@ impl Daemon {
 
     /// The same where not all ports that the script is told are its own.
     pub fn start_with(script: &str, told: &[u16], ports: &[u16]) -> Self {
+        let here = |port: &u16| SocketAddr::from(([127, 0, 0, 1], *port));
+        let listened_on: Vec<SocketAddr> = ports.iter().map(here).collect();
+        Self::start_at(script, told, |_| listened_on.clone())
+    }
+
+    /// The same where only what the script has written says where it listens.
+    pub fn start_at(
+        script: &str,
+        told: &[u16],
+        places: impl Fn(&BTreeMap<String, String>) -> Vec<SocketAddr>,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // The server may run as somebody else.
         let log = std::fs::File::create(folder.path().join("out")).unwrap();
@@ -98,12 +111,12 @@ impl Daemon {
             if let Some(status) = daemon.child.try_wait().unwrap() {
                 panic!("{script} ended with {status}: {}", daemon.log());
             }
-            let listens = |port: &u16| TcpStream::connect(("127.0.0.1", *port)).is_ok();
-            ports.iter().all(listens).then_some(())
+            let text = std::fs::read_to_string(daemon.path("rig.env")).ok()?;
+            let pairs = text.lines().filter_map(|line| line.split_once('='));
+            daemon.env = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let listens = |place: &SocketAddr| TcpStream::connect(place).is_ok();
+            places(&daemon.env).iter().all(listens).then_some(())
         });
-        let text = std::fs::read_to_string(daemon.path("rig.env")).unwrap();
-        let pairs = text.lines().filter_map(|line| line.split_once('='));
-        daemon.env = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         daemon
     }
 

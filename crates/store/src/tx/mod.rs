@@ -2,8 +2,8 @@
 
 mod books;
 mod containment;
-mod lease;
 mod inbox;
+mod lease;
 mod people;
 mod run;
 mod secret;

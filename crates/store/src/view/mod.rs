@@ -16,8 +16,8 @@ use serde::de::DeserializeOwned;
 
 pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
-    lease::Lease,
     inbox::{Child, InboxEntry, UnknownOutcome},
+    lease::Lease,
     playbook::PlaybookVersion,
     run::{Question, QuestionState, Timer},
     secret::SealedSecret,
