@@ -21,6 +21,9 @@ use crate::{
 /// Names the data folder, and so its intake log and the process on it.
 const NODE: &str = "node-id";
 
+/// Where Linux says what this host is called: for whoever reads who holds the lease.
+const HOST_NAME: &str = "/proc/sys/kernel/hostname";
+
 /// The holder of the lease where the store is in the data folder: whoever has the folder's lock.
 const EMBEDDED: &str = "data folder";
 
@@ -54,7 +57,9 @@ pub(crate) async fn open_store(
     let node = node(data)?;
     tracing::info!(%address, %node, "opening the store");
     let store = Store::connect(address, &node).await?;
-    Ok((store, Terms { holder: node, time: *time, alone: false }))
+    let host = fs::read_to_string(HOST_NAME).unwrap_or_default();
+    let holder = format!("{node} on {}", host.trim());
+    Ok((store, Terms { holder, time: *time, alone: false }))
 }
 
 /// The name of this data folder, made at its first start.

@@ -32,6 +32,10 @@ pub(crate) struct ServeArgs {
     /// Configuration; DATA/stanch.yaml is read if it is there and this is absent
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Keep decisions in PostgreSQL instead of the data folder: postgres://USER@HOST/DATABASE, with
+    /// ?password=file:PATH or ?password=env:NAME
+    #[arg(long, value_name = "URL")]
+    store: Option<String>,
     /// Folder with connectors/, rules/ and playbooks/ beside what the binary brings; may be repeated
     #[arg(long, value_name = "DIR")]
     content: Vec<PathBuf>,
@@ -70,6 +74,9 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
     let shutdown = stop_signal()?;
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
     let mut config = read_config(&args)?;
+    if let Some(url) = &args.store {
+        config.store.get_or_insert_default().url.clone_from(url);
+    }
     let mut library = content::all();
     for folder in &args.content {
         content::add_folder(&mut library, folder)?;
@@ -85,7 +92,11 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
     };
     let crash = args.crash_after.as_deref().map(str::parse::<CrashPoint>).transpose();
     let crash = crash.map_err(anyhow::Error::msg)?;
-    let engine = open(&args.data, config, library, crash).await?;
+    let engine = tokio::select! {
+        engine = open(&args.data, config, library, crash) => engine?,
+        // It may wait for another server's lease.
+        () = shutdown.cancelled() => return Ok(Exit::Done),
+    };
     report(&engine);
     let listener = TcpListener::bind(args.listen)
         .await
@@ -224,6 +235,11 @@ async fn first_error(tasks: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Error {
 /// Makes a token while no server runs on the data folder.
 pub(crate) fn offline_token(data: &Path, name: &str, scope: TokenScope) -> anyhow::Result<String> {
     anyhow::ensure!(data.is_dir(), "data folder {} is not there", data.display());
+    anyhow::ensure!(
+        data.join("stanch.db").exists() || !data.join("node-id").exists(),
+        "the store of {} is in PostgreSQL: start the server, and type this again while it runs",
+        data.display()
+    );
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
         let engine = open(data, Config::default(), Content::default(), None).await?;

@@ -234,19 +234,19 @@ impl<T: FromCell> FromCell for Option<T> {
 }
 
 /// The parameters of a statement: what [`params!`] makes, or `[]`.
-pub(crate) trait Params {
+pub(crate) trait Params<'a> {
     /// In the order of `?1`, `?2` and so on.
-    fn cells(&self) -> &[Cell<'_>];
+    fn cells(self) -> &'a [Cell<'a>];
 }
 
-impl Params for &[Cell<'_>] {
-    fn cells(&self) -> &[Cell<'_>] {
+impl<'a> Params<'a> for &'a [Cell<'a>] {
+    fn cells(self) -> &'a [Cell<'a>] {
         self
     }
 }
 
-impl Params for [Cell<'static>; 0] {
-    fn cells(&self) -> &[Cell<'_>] {
+impl<'a> Params<'a> for [Cell<'a>; 0] {
+    fn cells(self) -> &'a [Cell<'a>] {
         &[]
     }
 }

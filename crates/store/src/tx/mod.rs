@@ -29,7 +29,7 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a statement; how many rows it changed.
-    pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, Error> {
+    pub(crate) fn execute<'p>(&self, sql: &str, params: impl Params<'p>) -> Result<usize, Error> {
         self.connection().execute(sql, params.cells())
     }
 }

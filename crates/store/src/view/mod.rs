@@ -44,10 +44,10 @@ impl<'a> View<'a> {
     }
 
     /// All rows of `sql`, read by `read`.
-    pub(crate) fn rows<T>(
+    pub(crate) fn rows<'p, T>(
         &self,
         sql: &str,
-        params: impl Params,
+        params: impl Params<'p>,
         mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let mut found = Vec::new();
@@ -59,10 +59,10 @@ impl<'a> View<'a> {
     }
 
     /// The first row of `sql`, read by `read`.
-    pub(crate) fn first<T>(
+    pub(crate) fn first<'p, T>(
         &self,
         sql: &str,
-        params: impl Params,
+        params: impl Params<'p>,
         mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         let mut found = None;
@@ -74,37 +74,37 @@ impl<'a> View<'a> {
     }
 
     /// The documents in the first column of all rows of `sql`.
-    pub(crate) fn documents<T: DeserializeOwned>(
+    pub(crate) fn documents<'p, T: DeserializeOwned>(
         &self,
         sql: &str,
-        params: impl Params,
+        params: impl Params<'p>,
     ) -> Result<Vec<T>, Error> {
         self.rows(sql, params, |row| document(row, 0))
     }
 
     /// The document in the first column of the first row of `sql`.
-    pub(crate) fn document<T: DeserializeOwned>(
+    pub(crate) fn document<'p, T: DeserializeOwned>(
         &self,
         sql: &str,
-        params: impl Params,
+        params: impl Params<'p>,
     ) -> Result<Option<T>, Error> {
         self.first(sql, params, |row| document(row, 0))
     }
 
     /// The value in the first column of the first row of `sql`.
-    pub(crate) fn one<T: FromCell>(
+    pub(crate) fn one<'p, T: FromCell>(
         &self,
         sql: &str,
-        params: impl Params,
+        params: impl Params<'p>,
     ) -> Result<Option<T>, Error> {
         self.first(sql, params, |row| row.get(0))
     }
 
     /// A page of documents: `sql` selects `number, document` and is bounded by the caller.
-    pub(crate) fn page<T: DeserializeOwned>(
+    pub(crate) fn page<'p, T: DeserializeOwned>(
         &self,
         sql: &str,
-        params: impl Params,
+        params: impl Params<'p>,
         limit: u32,
     ) -> Result<(Vec<T>, Option<i64>), Error> {
         let mut found =

@@ -35,7 +35,8 @@ fn id(prefix: &str, number: u128) -> String {
 }
 
 fn build<T: serde::de::DeserializeOwned>(value: Value) -> T {
-    serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{error}: {value}"))
+    let text = value.to_string();
+    serde_json::from_value(value).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 pub(crate) fn alert(number: u128, fields: Value) -> Alert {
