@@ -80,9 +80,18 @@ pub(crate) enum Command {
     /// Tokens for the API, for intake and for block lists
     #[command(subcommand)]
     Token(Token),
+    /// Connectors: what each can do, and whether its manifest holds against recordings and live targets
+    #[command(subcommand)]
+    Connector(Connector),
     /// Secrets: what opens targets, kept sealed; set, listed without value, rotated
     #[command(subcommand)]
     Secret(Secret),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Connector {
+    /// Hold a manifest against its recorded exchanges, or against a live target
+    Test(Box<command::connector_test::Args>),
 }
 
 #[derive(Debug, Subcommand)]

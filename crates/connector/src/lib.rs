@@ -6,6 +6,7 @@
 //! Nothing here knows the journal, the guard or the ledger.
 #![warn(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
+pub mod contract;
 pub mod egress;
 mod hands;
 pub mod http;
@@ -17,6 +18,7 @@ mod render;
 pub mod schema;
 pub mod secrets;
 pub mod ssh;
+mod yaml;
 
 pub use hands::Hands;
 pub use outcome::{HandError, Outcome, Presence};

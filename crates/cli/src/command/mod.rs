@@ -10,6 +10,7 @@ pub(crate) mod approval_show;
 pub(crate) mod audit_list;
 pub(crate) mod audit_verify;
 pub(crate) mod check;
+pub(crate) mod connector_test;
 pub(crate) mod containment_list;
 pub(crate) mod containment_resolve;
 pub(crate) mod containment_undo;
@@ -50,8 +51,8 @@ pub(crate) mod token_remove;
 
 use crate::{
     args::{
-        Alert, Approval, Audit, Command, Containment, DeadLetter, Incident, KillSwitch, Measure,
-        Person, Playbook, Question, Rule, Run, Secret, Source, Token,
+        Alert, Approval, Audit, Command, Connector, Containment, DeadLetter, Incident, KillSwitch,
+        Measure, Person, Playbook, Question, Rule, Run, Secret, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -93,6 +94,7 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Token(Token::List(args)) => token_list::run(&args, out),
         Command::Token(Token::Create(args)) => token_create::run(&args, out),
         Command::Token(Token::Remove(args)) => token_remove::run(&args, out),
+        Command::Connector(Connector::Test(args)) => connector_test::run(&args, out),
         Command::Secret(verb) => secret(verb, out),
     }
 }

@@ -47,6 +47,7 @@ const COMMANDS: &[&str] = &[
     "token list",
     "token create",
     "token remove",
+    "connector test",
     "secret list",
     "secret set",
     "secret confirm",

@@ -5,6 +5,7 @@
 
 mod exchange;
 mod found;
+mod http;
 
 use std::sync::Arc;
 
@@ -16,11 +17,12 @@ use stanch_model::{
 
 use crate::{
     Secrets,
+    contract::Tape,
     http::Client,
     outcome::{self, Attempt, HandError, Outcome, Presence},
     schema,
 };
-use found::Found;
+pub(crate) use found::Found;
 
 /// Calls the targets of one catalog. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -28,6 +30,7 @@ pub struct Hands {
     catalog: Arc<Catalog>,
     secrets: Secrets,
     http: Client,
+    tape: Option<Tape>,
 }
 
 impl Hands {
@@ -40,7 +43,13 @@ impl Hands {
     /// The same with a client of the caller's, which may resolve names in its own way.
     #[must_use]
     pub fn with_client(catalog: Arc<Catalog>, secrets: Secrets, http: Client) -> Self {
-        Self { catalog, secrets, http }
+        Self { catalog, secrets, http, tape: None }
+    }
+
+    /// The same with a tape, which takes down what is said and heard.
+    #[must_use]
+    pub fn with_tape(self, tape: Tape) -> Self {
+        Self { tape: Some(tape), ..self }
     }
 
     /// Sends the act, once. `key` is the idempotency key: the same on every retry.
@@ -168,7 +177,7 @@ impl Hands {
 }
 
 /// The output after `returns`, checked against the output's schema.
-fn output(found: &Found<'_>, context: &crate::render::Context) -> Result<Value, String> {
+pub(crate) fn output(found: &Found<'_>, context: &crate::render::Context) -> Result<Value, String> {
     let mut output = Map::new();
     for (name, expression) in &found.action.returns {
         output.insert(name.clone(), context.value(expression)?);

@@ -3,13 +3,15 @@
 //! Three walks: the text (`source`), its keys (`shape`), its meaning (the rest). Each finds all
 //! it can; the next begins only on what the one before let through.
 
+mod auth;
 mod call;
-mod codes;
+pub(crate) mod codes;
 mod effect;
 mod expressions;
 mod schemas;
-mod shape;
-mod source;
+mod secret_input;
+pub(crate) mod shape;
+pub(crate) mod source;
 
 use stanch_model::{
     Diagnostic,
@@ -59,6 +61,7 @@ fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Manifest> {
 fn meaning(manifest: &Manifest, findings: &mut Findings<'_>) {
     let top = Path::default();
     name(&manifest.connector, &top.key("connector"), findings);
+    auth::check(manifest, &top, findings);
     let actions = top.key("actions");
     if manifest.actions.is_empty() {
         findings.error_at_key(
@@ -77,6 +80,7 @@ fn meaning(manifest: &Manifest, findings: &mut Findings<'_>) {
         effect::check(manifest.transport, action, &at, findings);
         if schemas_ok {
             expressions::check(manifest.transport, action, &at, findings);
+            secret_input::check(manifest.transport, action, &at, findings);
         }
         if manifest.transport != Transport::Builtin && schemas_ok {
             schemas::returns(action, &at, findings);
@@ -116,14 +120,14 @@ fn is_name(name: &str) -> bool {
 }
 
 /// What was found so far, and the text to find places in.
-struct Findings<'a> {
-    source: &'a Source,
-    list: Vec<Diagnostic>,
+pub(crate) struct Findings<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) list: Vec<Diagnostic>,
 }
 
 impl Findings<'_> {
     /// An error about the value at `path`.
-    fn error(
+    pub(crate) fn error(
         &mut self,
         code: &str,
         path: &Path,
@@ -135,7 +139,7 @@ impl Findings<'_> {
     }
 
     /// An error about the key of `path`: something is missing there, or it should not be there.
-    fn error_at_key(
+    pub(crate) fn error_at_key(
         &mut self,
         code: &str,
         path: &Path,

@@ -9,7 +9,7 @@ use stanch_model::{Diagnostic, Span};
 use super::codes;
 
 /// Longest manifest, in bytes.
-pub(super) const BYTES_MAX: usize = 256 * 1024;
+pub(crate) const BYTES_MAX: usize = 256 * 1024;
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 32;
@@ -24,22 +24,27 @@ fn indentation(line: &str) -> usize {
 
 /// A path into the document, as a JSON pointer (RFC 6901).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Path(String);
+pub(crate) struct Path(String);
 
 impl Path {
     /// The value of `key` in the mapping here.
-    pub(super) fn key(&self, key: &str) -> Self {
+    pub(crate) fn key(&self, key: &str) -> Self {
         Self(format!("{}/{}", self.0, key.replace('~', "~0").replace('/', "~1")))
     }
 
     /// The item at `index` of the list here.
-    pub(super) fn item(&self, index: usize) -> Self {
+    pub(crate) fn item(&self, index: usize) -> Self {
         Self(format!("{}/{index}", self.0))
     }
 
     /// Whether this is the `call` of an `undo`, which changes something.
-    pub(super) fn is_undo_call(&self) -> bool {
+    pub(crate) fn is_undo_call(&self) -> bool {
         self.0.ends_with("/undo/call")
+    }
+
+    /// As a person reads it; empty at the top.
+    pub(crate) fn text(&self) -> String {
+        self.0.trim_start_matches('/').replace('/', ".")
     }
 
     fn parent(&self) -> Option<Self> {
@@ -49,15 +54,15 @@ impl Path {
 
 /// A manifest as it was written.
 #[derive(Debug)]
-pub(super) struct Source {
-    pub(super) value: Value,
+pub(crate) struct Source {
+    pub(crate) value: Value,
     values: BTreeMap<Path, Span>,
     keys: BTreeMap<Path, Span>,
 }
 
 impl Source {
     /// Reads `text`.
-    pub(super) fn read(text: &str) -> Result<Self, Diagnostic> {
+    pub(crate) fn read(text: &str) -> Result<Self, Diagnostic> {
         let refuse = |span, message: String, help: &str| {
             Err(Diagnostic::error(codes::UNREADABLE, span, message, help))
         };
@@ -93,7 +98,7 @@ impl Source {
     }
 
     /// Where the value at `path` is, or the nearest thing around it.
-    pub(super) fn place(&self, path: &Path) -> Span {
+    pub(crate) fn place(&self, path: &Path) -> Span {
         let mut path = path.clone();
         loop {
             if let Some(span) = self.values.get(&path) {
@@ -107,7 +112,7 @@ impl Source {
     }
 
     /// Where the key of `path` is.
-    pub(super) fn key(&self, path: &Path) -> Span {
+    pub(crate) fn key(&self, path: &Path) -> Span {
         self.keys.get(path).copied().unwrap_or_else(|| self.place(path))
     }
 
