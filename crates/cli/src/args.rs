@@ -90,8 +90,12 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Connector {
+    /// Check manifests and recordings, as `stanch check` does
+    Check(command::check::Args),
     /// Hold a manifest against its recorded exchanges, or against a live target
     Test(Box<command::connector_test::Args>),
+    /// Make a manifest of an OpenAPI 3 document; what changes something comes out as a draft
+    FromOpenapi(command::connector_from_openapi::Args),
 }
 
 #[derive(Debug, Subcommand)]

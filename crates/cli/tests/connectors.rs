@@ -182,3 +182,31 @@ fn an_effect_that_is_there_already_is_not_touched() {
     assert!(output.stdout.contains("there already"), "{output:?}");
     assert_eq!(lab.acts().len(), 1, "nothing of ours was done");
 }
+
+#[test]
+fn an_openapi_document_becomes_a_manifest_that_is_checked_and_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let ours = root().join("web/openapi.json");
+    let ours = ours.to_str().unwrap();
+    let made = stanch(&["connector", "from-openapi", ours, "--name", "stanch"], &[]);
+    assert!(made.ok(), "{made:?}");
+    assert!(made.stdout.contains("connector: stanch\n"), "the manifest stands alone on stdout");
+    assert!(made.stderr.contains("drafts"), "{made:?}");
+    let path = folder.path().join("connector.yaml");
+    fs::write(&path, &made.stdout).unwrap();
+    let checked = stanch(&["connector", "check", path.to_str().unwrap(), "--json"], &[]);
+    assert!(checked.ok(), "{checked:?}");
+    assert_eq!(json(&checked)["errors"], 0);
+
+    let one =
+        stanch(&["connector", "from-openapi", ours, "--operation", "GET /api/v1/health"], &[]);
+    assert!(one.ok() && one.stdout.contains("path: /api/v1/health"), "{one:?}");
+    for (args, code) in [
+        (&[ours, "--operation", "none"][..], 5),
+        (&["/no/such/file"], 2),
+        (&[path.to_str().unwrap()], 2),
+    ] {
+        let refused = stanch(&[&["connector", "from-openapi"], args].concat(), &[]);
+        assert_eq!((refused.code, refused.stdout.as_str()), (code, ""), "{args:?} {refused:?}");
+    }
+}

@@ -12,6 +12,7 @@ mod hands;
 pub mod http;
 pub mod instance;
 pub mod manifest;
+pub mod openapi;
 pub mod outcome;
 mod outside;
 mod render;

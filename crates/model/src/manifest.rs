@@ -95,12 +95,15 @@ pub struct HttpCall {
     pub first: Option<HttpFirst>,
     /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`.
     pub method: String,
-    /// Path and query; each rendered part is percent-encoded as one segment.
+    /// Path, perhaps with a query; each rendered part is percent-encoded as one segment.
     pub path: String,
-    /// Extra headers; `Authorization` comes from the instance's credential.
+    /// More of the query: name → text. What renders empty is not sent.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Extra headers; the credential's comes from the instance. What renders empty is not sent.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// JSON body, rendered leaf by leaf.
+    /// JSON body, rendered leaf by leaf. One that renders null is not sent.
     #[serde(default)]
     pub body: Option<Value>,
     /// Status codes that mean accepted; 2xx if empty.
@@ -251,6 +254,10 @@ pub enum Period {
 pub struct ActionManifest {
     /// In plain words, imperative: `Block an address`.
     pub title: String,
+    /// Whether somebody still has to decide what is missing. A draft is checked as far as it goes,
+    /// and nothing can use it.
+    #[serde(default)]
+    pub draft: bool,
     /// The capability it fulfils (`firewall.block_address`); vendor actions have none.
     #[serde(default)]
     pub capability: Option<String>,

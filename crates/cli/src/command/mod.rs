@@ -10,6 +10,7 @@ pub(crate) mod approval_show;
 pub(crate) mod audit_list;
 pub(crate) mod audit_verify;
 pub(crate) mod check;
+pub(crate) mod connector_from_openapi;
 pub(crate) mod connector_test;
 pub(crate) mod containment_list;
 pub(crate) mod containment_resolve;
@@ -94,8 +95,16 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Token(Token::List(args)) => token_list::run(&args, out),
         Command::Token(Token::Create(args)) => token_create::run(&args, out),
         Command::Token(Token::Remove(args)) => token_remove::run(&args, out),
-        Command::Connector(Connector::Test(args)) => connector_test::run(&args, out),
+        Command::Connector(verb) => connector(verb, out),
         Command::Secret(verb) => secret(verb, out),
+    }
+}
+
+fn connector(verb: Connector, out: &mut Output) -> anyhow::Result<Exit> {
+    match verb {
+        Connector::Check(args) => check::run(&args, out),
+        Connector::Test(args) => connector_test::run(&args, out),
+        Connector::FromOpenapi(args) => connector_from_openapi::run(&args, out),
     }
 }
 

@@ -19,6 +19,6 @@ pub use live::{Drill, Report, Step, live};
 pub use planned::planned;
 pub use read::read;
 pub use recording::{Exchange, First, Part, Recording, Setting};
-pub(crate) use rendered::{rendered, rendered_first};
+pub(crate) use rendered::{filled, http_path, rendered, rendered_first};
 pub use replay::replay;
 pub use tape::{Tape, Taped, recorded};

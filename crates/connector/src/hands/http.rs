@@ -11,6 +11,7 @@ use stanch_model::manifest::{AuthScheme, HttpCall, HttpFirst};
 use super::{Found, Hands};
 use crate::{
     Secret,
+    contract::{filled, http_path},
     http::{self, Request},
     instance,
     outcome::Attempt,
@@ -72,6 +73,7 @@ impl Hands {
             first: None,
             method: "GET".to_owned(),
             path: first.path.clone(),
+            query: std::collections::BTreeMap::new(),
             headers: std::collections::BTreeMap::new(),
             body: None,
             accept: first.accept.clone(),
@@ -88,9 +90,13 @@ fn request(
     credential: Option<&Secret>,
 ) -> Result<Request, String> {
     let base = instance::http_base(found.instance).map_err(|error| error.to_string())?;
-    let path = context.encoded(&call.path, http::segment)?;
+    let path = http_path(call, context)?;
     let body = match &call.body {
-        Some(body) => Some(context.json(body)?.to_string().into_bytes()),
+        // A body that is not there renders null.
+        Some(body) => match context.json(body)? {
+            Value::Null => None,
+            body => Some(body.to_string().into_bytes()),
+        },
         None => None,
     };
     let mut headers = HeaderMap::new();
@@ -98,8 +104,8 @@ fn request(
     if body.is_some() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    for (name, template) in &call.headers {
-        headers.insert(header_name(name)?, header_value(name, &context.text(template)?)?);
+    for (name, text) in filled(&call.headers, context)? {
+        headers.insert(header_name(name)?, header_value(name, &text)?);
     }
     if let Some(key) = key {
         headers.insert("idempotency-key", header_value("Idempotency-Key", key)?);

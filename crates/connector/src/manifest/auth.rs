@@ -63,7 +63,8 @@ fn auth(auth: &Auth, at: &Path, findings: &mut Findings<'_>) {
     }
 }
 
-fn is_header(name: &str) -> bool {
+/// Whether a header can show a credential.
+pub(crate) fn is_header(name: &str) -> bool {
     reqwest::header::HeaderName::from_bytes(name.as_bytes()).is_ok()
         && !HEADERS_KEPT.contains(&name.to_ascii_lowercase().as_str())
 }

@@ -79,6 +79,14 @@ fn http(call: &HttpCall, at: &Path, findings: &mut Findings<'_>) {
         path(&first.path, &at.key("path"), findings);
         accepted(&first.accept, &at.key("accept"), findings);
     }
+    for name in call.query.keys().filter(|name| name.is_empty()) {
+        findings.error_at_key(
+            codes::REQUEST,
+            &at.key("query").key(name),
+            "a parameter of the query has no name",
+            "name it, or remove it",
+        );
+    }
     if call.method == "GET" && call.body.is_some() {
         findings.error_at_key(
             codes::REQUEST,

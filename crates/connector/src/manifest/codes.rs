@@ -77,6 +77,8 @@ codes! {
         "What the target really answered must give the output, and each check its yes and its no.";
     NOT_RECORDED = "CN0028", "a request without a recording",
         "A probe, verify or undo that was never tried against the target is a guess.";
+    DRAFT = "CN0029", "an action that is not finished",
+        "A draft says what a person has to decide; until then nothing can use it.";
 }
 
 #[cfg(test)]

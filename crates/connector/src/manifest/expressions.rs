@@ -100,8 +100,10 @@ fn texts(call: &Call, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
                 None => env,
             };
             text(&call.path, &at.key("path"), env, findings);
-            for (name, header) in &call.headers {
-                text(header, &at.key("headers").key(name), env, findings);
+            for (part, texts) in [("query", &call.query), ("headers", &call.headers)] {
+                for (name, value) in texts {
+                    text(value, &at.key(part).key(name), env, findings);
+                }
             }
             if let Some(value) = &call.body {
                 body(value, &at.key("body"), env, findings);
@@ -225,7 +227,7 @@ pub(super) fn uses_path(call: &Call, path: &[&str]) -> bool {
         Call::Http(call) => {
             in_text(&call.path)
                 || call.first.as_ref().is_some_and(|first| in_text(&first.path))
-                || call.headers.values().any(|header| in_text(header))
+                || call.query.values().chain(call.headers.values()).any(|text| in_text(text))
                 || call.body.as_ref().is_some_and(|body| in_json(body, &in_text))
         }
         Call::Ssh(argv) => argv.iter().any(|argument| in_text(argument)),

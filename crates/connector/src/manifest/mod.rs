@@ -3,7 +3,7 @@
 //! Three walks: the text (`source`), its keys (`shape`), its meaning (the rest). Each finds all
 //! it can; the next begins only on what the one before let through.
 
-mod auth;
+pub(crate) mod auth;
 mod call;
 pub(crate) mod codes;
 mod effect;
@@ -22,9 +22,19 @@ pub use codes::{CODES, Code};
 use source::{Path, Source};
 
 /// Reads a manifest. It is there only if no finding is an error; findings are in the order of the
-/// text.
+/// text. Drafts are checked, named by a warning, and left out: nothing can use them.
 #[must_use]
 pub fn load(text: &str) -> (Option<Manifest>, Vec<Diagnostic>) {
+    let (mut manifest, findings) = load_with_drafts(text);
+    if let Some(manifest) = &mut manifest {
+        manifest.actions.retain(|_, action| !action.draft);
+    }
+    (manifest, findings)
+}
+
+/// As [`load`], with the drafts.
+#[must_use]
+pub fn load_with_drafts(text: &str) -> (Option<Manifest>, Vec<Diagnostic>) {
     let source = match Source::read(text) {
         Ok(source) => source,
         Err(diagnostic) => return (None, vec![diagnostic]),

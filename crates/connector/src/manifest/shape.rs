@@ -79,6 +79,7 @@ const ACTION: Shape = Shape {
     what: "an action",
     fields: &[
         must("title", Kind::Text),
+        may("draft", Kind::Flag),
         may("capability", Kind::Text),
         must("effect", Kind::Word(&["read", "reversible", "irreversible"])),
         may("discloses", Kind::Flag),
@@ -139,6 +140,7 @@ const HTTP: Shape = Shape {
         may("first", Kind::Object(&FIRST)),
         must("method", Kind::Text),
         must("path", Kind::Text),
+        may("query", Kind::Map(&Kind::Text)),
         may("headers", Kind::Map(&Kind::Text)),
         may("body", Kind::Json),
         may("accept", Kind::List(&Kind::Count)),

@@ -18,6 +18,26 @@ const DEPTH_MAX: usize = 32;
 /// once for each: near 800 levels it would abort the process on a stack of 2 MiB.
 const INDENTATION_MAX: usize = 128;
 
+/// Refuses what the reader of YAML would recurse into too deeply: lines that begin too far in, and
+/// brackets in brackets. A bracket in a text counts as well, up to a margin for those.
+pub(crate) fn nesting(text: &str, depth_max: usize) -> Result<(), String> {
+    if let Some(line) = text.lines().position(|line| indentation(line) > INDENTATION_MAX) {
+        return Err(format!("line {} begins with more than {INDENTATION_MAX} columns", line + 1));
+    }
+    let mut depth = 0_usize;
+    for c in text.chars() {
+        match c {
+            '[' | '{' => depth += 1,
+            ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > depth_max * 4 {
+            return Err("it has too many brackets in brackets".to_owned());
+        }
+    }
+    Ok(())
+}
+
 fn indentation(line: &str) -> usize {
     line.len() - line.trim_start_matches([' ', '\t', '-', '?', ':']).len()
 }
@@ -159,7 +179,7 @@ impl Source {
 }
 
 /// A scalar without quotes (YAML 1.2 core schema §10.3.2, decimal numbers only).
-fn plain(text: &str) -> Value {
+pub(crate) fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),
@@ -186,7 +206,7 @@ fn span(marker: Option<&Marker>, length: u32) -> Span {
 }
 
 /// What the reader met, in our words.
-fn explain(error: &LoadError) -> (Span, String, &'static str) {
+pub(crate) fn explain(error: &LoadError) -> (Span, String, &'static str) {
     let at = |marker: &Marker| span(Some(marker), 1);
     match error {
         LoadError::TopLevelMustBeMapping(marker) | LoadError::TopLevelMustBeSequence(marker) => {
