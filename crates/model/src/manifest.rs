@@ -92,7 +92,7 @@ pub struct HttpCall {
     /// `If-Match: "${{ first.etag }}"` a 412 means that somebody was faster and nothing was done,
     /// so the request is sent again after another look.
     #[serde(default)]
-    pub first: Option<HttpFirst>,
+    pub first: Option<Box<HttpFirst>>,
     /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`.
     pub method: String,
     /// Path, perhaps with a query; each rendered part is percent-encoded as one segment.
@@ -251,6 +251,7 @@ pub enum Period {
 /// One action of a connector.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent yes-or-no facts, set by name")]
 pub struct ActionManifest {
     /// In plain words, imperative: `Block an address`.
     pub title: String,

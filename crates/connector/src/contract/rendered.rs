@@ -9,17 +9,16 @@ use crate::{http, render::Context};
 
 /// The manifest's part of a request: what the client adds (credential, key, lengths) is not in it.
 pub(crate) fn rendered(call: &Call, context: &Context) -> Result<Value, String> {
-    match call {
-        Call::Http(call) => http_call(call, context),
-        Call::Ssh(argv) => {
-            argv.iter().map(|argument| context.open_text(argument).map(Value::from)).collect()
-        }
-        other => {
-            let written = serde_json::to_value(other).map_err(|error| error.to_string())?;
-            let inner = written.as_object().and_then(|map| map.values().next());
-            context.json(inner.unwrap_or(&Value::Null))
-        }
+    if let Call::Http(call) = call {
+        return http_call(call, context);
     }
+    if let Call::Ssh(argv) = call {
+        return argv.iter().map(|argument| context.open_text(argument).map(Value::from)).collect();
+    }
+    // Whatever else there is: as the manifest writes it, leaf by leaf.
+    let written = serde_json::to_value(call).map_err(|error| error.to_string())?;
+    let inner = written.as_object().and_then(|map| map.values().next());
+    context.json(inner.unwrap_or(&Value::Null))
 }
 
 fn http_call(call: &HttpCall, context: &Context) -> Result<Value, String> {

@@ -153,10 +153,8 @@ impl Replay<'_, '_, '_> {
 
     /// The question that the request begins with, if there is one.
     fn first(&mut self, exchange: &Exchange, call: &Call, context: Context, at: &Path) -> Context {
-        let asked: Option<&HttpFirst> = match call {
-            Call::Http(call) => call.first.as_ref(),
-            _ => None,
-        };
+        let asked: Option<&HttpFirst> =
+            if let Call::Http(call) = call { call.first.as_deref() } else { None };
         let at = at.key("first");
         match (asked, &exchange.first) {
             (None, None) => context,

@@ -354,6 +354,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "tables of values read better")]
     fn check(way: Way, schema: Value, expect: Value) -> Vec<String> {
         let document = json!({ "openapi": "3.1.0", "components": { "schemas": {
             "Node": { "type": "object", "properties": { "next": { "$ref": "#/components/schemas/Node" } } },
