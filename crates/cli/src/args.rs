@@ -84,9 +84,22 @@ pub(crate) enum Command {
     /// Tokens for the API, for intake and for block lists
     #[command(subcommand)]
     Token(Token),
+    /// Connectors: what each can do, and whether its manifest holds against recordings and live targets
+    #[command(subcommand)]
+    Connector(Connector),
     /// Secrets: what opens targets, kept sealed; set, listed without value, rotated
     #[command(subcommand)]
     Secret(Secret),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Connector {
+    /// Check manifests and recordings, as `stanch check` does
+    Check(command::check::Args),
+    /// Hold a manifest against its recorded exchanges, or against a live target
+    Test(Box<command::connector_test::Args>),
+    /// Make a manifest of an OpenAPI 3 document; what changes something comes out as a draft
+    FromOpenapi(command::connector_from_openapi::Args),
 }
 
 #[derive(Debug, Subcommand)]

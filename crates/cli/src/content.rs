@@ -37,6 +37,14 @@ pub(crate) fn manifests() -> Vec<Text> {
     embedded("connectors/", |path| path.ends_with("/connector.yaml"))
 }
 
+/// An embedded connector: its manifest, and its recordings.
+pub(crate) fn connector(name: &str) -> Option<(Text, Vec<Text>)> {
+    let manifest = format!("connectors/{name}/connector.yaml");
+    let text = embedded(&manifest, |path| path == manifest).pop()?;
+    let examples = format!("connectors/{name}/examples/");
+    Some((text, embedded(&examples, is_content)))
+}
+
 /// The embedded Sigma rules.
 pub(crate) fn rules() -> Vec<Text> {
     embedded("rules/", is_content)

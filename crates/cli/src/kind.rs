@@ -13,6 +13,7 @@ pub(crate) enum Kind {
     Rule,
     RuleTest,
     PlaybookTest,
+    Recording,
 }
 
 impl Kind {
@@ -36,7 +37,7 @@ impl Kind {
     pub(crate) const fn unreadable(self) -> &'static str {
         match self {
             Self::Playbook => "PB0001",
-            Self::Manifest => "CN0001",
+            Self::Manifest | Self::Recording => "CN0001",
             Self::Rule => "SG0001",
             Self::RuleTest | Self::PlaybookTest => "TS0101",
         }
@@ -59,6 +60,8 @@ fn by_keys(text: &str) -> Kind {
         Kind::Rule
     } else if any(&["playbook", "steps", "max_mode"]) {
         Kind::Playbook
+    } else if any(&["exchanges", "recorded"]) {
+        Kind::Recording
     } else if any(&["connector", "actions", "transport"]) {
         Kind::Manifest
     } else {
@@ -91,6 +94,7 @@ mod tests {
         check("\u{feff}\"playbook\": p\n", Kind::Playbook);
         check("connector: lab\ntitle: t\nactions: {}\n", Kind::Manifest);
         check("conector: lab\ntransport: http\n", Kind::Manifest);
+        check("action: a\nexample: e\nexchanges: []\n", Kind::Recording);
         check("title: t\nlogsource:\n  product: windows\ndetection:\n  s: {}\n", Kind::Rule);
         check("title: t\nplaybook: https://wiki.example/7\ndetection: {}\n", Kind::Rule);
         check("detection:\n  steps:\n    a: b\n", Kind::Rule);

@@ -6,6 +6,7 @@
 //! Nothing here knows the journal, the guard or the ledger.
 #![warn(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
+pub mod contract;
 pub mod egress;
 mod hands;
 pub mod http;
@@ -13,6 +14,7 @@ mod imap;
 pub mod instance;
 mod ldap;
 pub mod manifest;
+pub mod openapi;
 pub mod outcome;
 mod outside;
 mod render;
@@ -23,6 +25,7 @@ pub mod ssh;
 mod stamp;
 mod stream;
 mod syslog;
+mod yaml;
 
 pub use hands::{Hands, Look};
 pub use outcome::{HandError, Outcome, Presence};

@@ -88,18 +88,38 @@ pub enum Call {
     Builtin(String),
 }
 
+/// A question that an HTTP request begins with. What it answers is `first` in the request's
+/// texts: `status`, `body`, `etag`, `location`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpFirst {
+    /// What is asked, by `GET`; filled in as [`HttpCall::path`] is.
+    pub path: String,
+    /// Status codes that are an answer; 2xx if empty.
+    #[serde(default)]
+    pub accept: Vec<u16>,
+}
+
 /// An HTTP request below the instance's `base_url`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpCall {
+    /// Asked just before, for targets that want to be told what is changed: with
+    /// `If-Match: "${{ first.etag }}"` a 412 means that somebody was faster and nothing was done,
+    /// so the request is sent again after another look.
+    #[serde(default)]
+    pub first: Option<Box<HttpFirst>>,
     /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`.
     pub method: String,
-    /// Path and query; each rendered part is percent-encoded as one segment.
+    /// Path, perhaps with a query; each rendered part is percent-encoded as one segment.
     pub path: String,
-    /// Extra headers; `Authorization` comes from the instance's credential.
+    /// More of the query: name → text. What renders empty is not sent.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Extra headers; the credential's comes from the instance. What renders empty is not sent.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// JSON body, rendered leaf by leaf.
+    /// JSON body, rendered leaf by leaf. One that renders null is not sent.
     #[serde(default)]
     pub body: Option<Value>,
     /// Status codes that mean accepted; 2xx if empty.
@@ -263,8 +283,8 @@ pub struct Check {
     /// What to ask.
     pub call: Call,
     /// CEL over `input`, `config`, `key`, `output` and `response` that is true if the effect is
-    /// there. `response` is `status` and `body` for HTTP; `exit`, `stdout`, and `body` where
-    /// stdout is JSON for SSH; `entries` for LDAP; `messages` for IMAP.
+    /// there. `response` is `status`, `body`, `etag` and `location` for HTTP; `exit`, `stdout`, and
+    /// `body` where stdout is JSON for SSH; `entries` for LDAP; `messages` for IMAP.
     pub done: String,
     /// Name → CEL over what `done` reads: what the undo has to know of the target as it was
     /// before the act. Kept in the ledger; `undo` reads it as `output.before.NAME`.
@@ -335,7 +355,8 @@ pub struct RateLimit {
     pub per: Duration,
 }
 
-/// A recorded exchange: documentation, plan answer and contract test in one.
+/// What an action is given and gives back: documentation, and with the exchange that is recorded
+/// for it (`examples/` beside the manifest) its contract test.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
@@ -347,12 +368,70 @@ pub struct Example {
     pub output: Value,
 }
 
+/// How the instance's credential is shown to an HTTP target.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Auth {
+    /// In which way.
+    pub scheme: AuthScheme,
+    /// The header or query parameter, for the schemes of that name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What stands before the credential in the header: `token `.
+    #[serde(default)]
+    pub prefix: Option<String>,
+}
+
+/// In which way a credential is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthScheme {
+    /// `Authorization: Bearer CREDENTIAL` (RFC 6750 §2.1).
+    #[default]
+    Bearer,
+    /// `Authorization: Basic …`; the credential is `USER:PASSWORD` (RFC 7617 §2).
+    Basic,
+    /// A header of the target's own.
+    Header,
+    /// A parameter of the query, for targets that know nothing better: it stands in their logs.
+    Query,
+    /// Not at all; an instance has no credential.
+    None,
+}
+
+/// What a target lets one account ask in a calendar period.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quota {
+    /// How many requests.
+    pub count: u32,
+    /// In what.
+    pub per: Period,
+}
+
+/// A calendar period, UTC.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Period {
+    /// From midnight to midnight.
+    Day,
+    /// From the first on.
+    Month,
+}
+
 /// One action of a connector.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "independent yes-or-no facts, set by name")]
 pub struct ActionManifest {
     /// In plain words, imperative: `Block an address`.
     pub title: String,
+    /// Whether somebody still has to decide what is missing. A draft is checked as far as it goes,
+    /// and nothing can use it.
+    #[serde(default)]
+    pub draft: bool,
     /// The capability it fulfils (`firewall.block_address`); vendor actions have none.
     #[serde(default)]
     pub capability: Option<String>,
@@ -419,6 +498,13 @@ pub struct Manifest {
     pub practice: bool,
     /// How it reaches its target.
     pub transport: Transport,
+    /// How the credential is shown; as a bearer token if absent. For HTTP only.
+    #[serde(default)]
+    pub auth: Auth,
+    /// What the target lets one account ask. Looking up, verifying and undoing is counted, but never
+    /// held back.
+    #[serde(default)]
+    pub quota: Vec<Quota>,
     /// Its actions by name.
     pub actions: BTreeMap<String, ActionManifest>,
 }
@@ -451,8 +537,8 @@ pub struct Instance {
     /// Whether private, loopback and link-local ranges may be reached. Off unless said.
     #[serde(default)]
     pub allow_private: bool,
-    /// Where the credential is: `env:NAME` or `file:PATH`. Bearer token for HTTP, private key for
-    /// SSH, password of `user` for the others.
+    /// Where the credential is: `secret:NAME`, `env:NAME` or `file:PATH`. For HTTP what the
+    /// manifest's `auth` says, a private key for SSH, password of `user` for the others.
     #[serde(default)]
     pub credential: Option<String>,
     /// Who signs in, where the address does not say it: for LDAP a distinguished name or

@@ -11,6 +11,8 @@ pub(crate) mod audit_list;
 pub(crate) mod audit_verify;
 pub(crate) mod backup;
 pub(crate) mod check;
+pub(crate) mod connector_from_openapi;
+pub(crate) mod connector_test;
 pub(crate) mod containment_accept;
 pub(crate) mod containment_list;
 pub(crate) mod containment_reconcile;
@@ -57,8 +59,8 @@ pub(crate) mod token_remove;
 
 use crate::{
     args::{
-        Alert, Approval, Audit, Command, Containment, DeadLetter, Incident, KillSwitch, Measure,
-        Person, Playbook, Question, Rule, Run, Secret, Source, Token,
+        Alert, Approval, Audit, Command, Connector, Containment, DeadLetter, Incident, KillSwitch,
+        Measure, Person, Playbook, Question, Rule, Run, Secret, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -104,7 +106,16 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Token(Token::List(args)) => token_list::run(&args, out),
         Command::Token(Token::Create(args)) => token_create::run(&args, out),
         Command::Token(Token::Remove(args)) => token_remove::run(&args, out),
+        Command::Connector(verb) => connector(verb, out),
         Command::Secret(verb) => secret(verb, out),
+    }
+}
+
+fn connector(verb: Connector, out: &mut Output) -> anyhow::Result<Exit> {
+    match verb {
+        Connector::Check(args) => check::run(&args, out),
+        Connector::Test(args) => connector_test::run(&args, out),
+        Connector::FromOpenapi(args) => connector_from_openapi::run(&args, out),
     }
 }
 

@@ -148,7 +148,8 @@ async fn open(
     Engine::open(options).await.with_context(|| format!("opening {}", data.display()))
 }
 
-fn secrets() -> Secrets {
+/// References resolved by files and this process's environment.
+pub(crate) fn secrets() -> Secrets {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads credentials from the environment"
@@ -167,7 +168,12 @@ fn read_config(args: &ServeArgs) -> anyhow::Result<Config> {
         None if beside.exists() => beside,
         None => return Ok(Config::default()),
     };
-    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    config_file(&path)
+}
+
+/// The configuration in a file.
+pub(crate) fn config_file(path: &Path) -> anyhow::Result<Config> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
     marked_yaml::from_yaml(0, &text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
 }
 

@@ -2,16 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{
-    Method,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
-};
+use serde_json::Value;
 use stanch_model::manifest::{Call, HttpCall, Idempotency, Instance};
 
-use super::{Found, Hands};
+use super::{Found, Hands, http};
 use crate::{
     Secret,
-    http::{self, Request},
+    contract::{First, Taped, rendered, rendered_first},
     imap, instance, ldap,
     outcome::Attempt,
     outside,
@@ -38,16 +35,14 @@ impl Hands {
         };
         let told = credential.iter().chain(inputs.iter().map(|(_, secret)| secret));
         let redactor = Arc::new(Redactor::new(told));
+        let hidden = context;
         let context = context.revealing(inputs);
         let credential = credential.as_ref();
         let sending = async {
             match call {
                 Call::Http(call) => {
                     let key = key.filter(|_| found.action.idempotency == Idempotency::Key);
-                    match request(found, call, &context, key, credential) {
-                        Ok(request) => Box::pin(self.http.send(request)).await,
-                        Err(why) => Attempt::refused(why),
-                    }
+                    self.http(found, call, &context, key, credential).await
                 }
                 Call::Ssh(argv) => self.ssh(found, argv, &context, credential).await,
                 Call::Ldap(call) => {
@@ -71,7 +66,33 @@ impl Hands {
                 }
             }
         };
-        redacted(outside::without(Arc::clone(&redactor), sending).await, &redactor)
+        let attempt = outside::without(Arc::clone(&redactor), sending).await;
+        let mut attempt = redacted(attempt, &redactor);
+        let first = match &mut attempt {
+            Attempt::Answered(Value::Object(response)) => response.remove(http::FIRST),
+            _ => None,
+        };
+        self.take_down(call, hidden, first, &attempt);
+        attempt
+    }
+
+    /// Gives the tape, if there is one, what was said and heard; secrets by their names.
+    fn take_down(&self, call: &Call, context: &Context, first: Option<Value>, attempt: &Attempt) {
+        let (Some(tape), Attempt::Answered(response)) = (&self.tape, attempt) else { return };
+        let names = context.references().iter();
+        let names =
+            names.map(|of| (of.stand_in.clone(), Secret::from(format!("secret:{}", of.name))));
+        let mut context = context.revealing(names.collect());
+        let first = match (call, first) {
+            (Call::Http(HttpCall { first: Some(asked), .. }), Some(response)) => {
+                let request = rendered_first(asked, &context).unwrap_or_default();
+                context = context.with_first(response.clone());
+                Some(First { request, response })
+            }
+            _ => None,
+        };
+        let request = rendered(call, &context).unwrap_or_default();
+        tape.take_down(Taped { first, request, response: response.clone() });
     }
 
     pub(super) fn line<'a>(
@@ -129,58 +150,6 @@ impl Hands {
 
 fn unsolved(instance: &Instance, error: &SecretError) -> Attempt {
     Attempt::refused(instance::error(instance, outside::chain(error)).to_string())
-}
-
-fn request(
-    found: &Found<'_>,
-    call: &HttpCall,
-    context: &Context,
-    key: Option<&str>,
-    secret: Option<&Secret>,
-) -> Result<Request, String> {
-    let base = instance::http_base(found.instance).map_err(|error| error.to_string())?;
-    let path = context.encoded(&call.path, http::segment)?;
-    let body = match &call.body {
-        Some(body) => Some(context.json(body)?.to_string().into_bytes()),
-        None => None,
-    };
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    if body.is_some() {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    }
-    for (name, template) in &call.headers {
-        let name_of = || format!("`{name}` is no header name");
-        let header = HeaderName::from_bytes(name.as_bytes()).ok().ok_or_else(name_of)?;
-        headers.insert(header, header_value(name, &context.text(template)?)?);
-    }
-    if let Some(key) = key {
-        headers.insert("idempotency-key", header_value("Idempotency-Key", key)?);
-    }
-    if let Some(secret) = secret {
-        let mut value = header_value("Authorization", &format!("Bearer {}", secret.expose()))?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
-    }
-    Ok(Request {
-        method: Method::from_bytes(call.method.as_bytes()).map_err(|error| error.to_string())?,
-        url: http::join(&base, &path)?,
-        headers,
-        body,
-        accept: call.accept.clone(),
-        allow_private: found.instance.allow_private,
-        timeout: found.action.timeout,
-    })
-}
-
-/// Line ends and other control characters would begin a header of their own. The value is not
-/// repeated in the text: it may be a secret.
-fn header_value(name: &str, value: &str) -> Result<HeaderValue, String> {
-    let refused = || format!("the value of header {name} holds a control character");
-    if value.chars().any(char::is_control) {
-        return Err(refused());
-    }
-    HeaderValue::from_bytes(value.as_bytes()).ok().ok_or_else(refused)
 }
 
 /// Targets echo what they get, in answers and in errors.

@@ -14,10 +14,10 @@ use crate::{
 
 /// What a call needs of the catalog.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found<'a> {
-    pub(super) manifest: &'a Manifest,
-    pub(super) action: &'a ActionManifest,
-    pub(super) instance: &'a Instance,
+pub(crate) struct Found<'a> {
+    pub(crate) manifest: &'a Manifest,
+    pub(crate) action: &'a ActionManifest,
+    pub(crate) instance: &'a Instance,
 }
 
 impl<'a> Found<'a> {
@@ -96,7 +96,7 @@ impl<'a> Found<'a> {
 
     /// The variables of a call. The target stands in `input` as the guard saw it, so that no other
     /// spelling reaches the target.
-    pub(super) fn context(&self, action: &PlannedAction, key: &str) -> Context {
+    pub(crate) fn context(&self, action: &PlannedAction, key: &str) -> Context {
         let mut input = action.input.clone();
         if let (Some(spec), Some(target), Value::Object(map)) =
             (&self.action.target, &action.target, &mut input)

@@ -5,6 +5,7 @@
 
 mod exchange;
 mod found;
+mod http;
 mod mail;
 mod seen;
 
@@ -18,12 +19,13 @@ use stanch_model::{
 
 use crate::{
     Secrets,
+    contract::Tape,
     http::Client,
     outcome::{self, Attempt, HandError, Outcome, Presence},
     render::Context,
     schema,
 };
-use found::Found;
+pub(crate) use found::Found;
 
 /// What a probe saw.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,7 @@ pub struct Hands {
     catalog: Arc<Catalog>,
     secrets: Secrets,
     http: Client,
+    tape: Option<Tape>,
 }
 
 impl Hands {
@@ -53,7 +56,13 @@ impl Hands {
     /// The same with a client of the caller's, which may resolve names in its own way.
     #[must_use]
     pub fn with_client(catalog: Arc<Catalog>, secrets: Secrets, http: Client) -> Self {
-        Self { catalog, secrets, http }
+        Self { catalog, secrets, http, tape: None }
+    }
+
+    /// The same with a tape, which takes down what is said and heard.
+    #[must_use]
+    pub fn with_tape(self, tape: Tape) -> Self {
+        Self { tape: Some(tape), ..self }
     }
 
     /// Sends the act, once. `key` is the idempotency key: the same on every retry.
@@ -225,7 +234,7 @@ fn unexpected(found: &Found<'_>, why: &str) -> HandError {
 }
 
 /// The output after `returns`, checked against the output's schema.
-fn output(found: &Found<'_>, context: &Context) -> Result<Value, String> {
+pub(crate) fn output(found: &Found<'_>, context: &Context) -> Result<Value, String> {
     let mut output = Map::new();
     for (name, expression) in &found.action.returns {
         output.insert(name.clone(), context.value(expression)?);

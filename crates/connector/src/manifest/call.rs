@@ -84,6 +84,19 @@ fn http(call: &HttpCall, at: &Path, findings: &mut Findings<'_>) {
         );
     }
     path(&call.path, &at.key("path"), findings);
+    if let Some(first) = &call.first {
+        let at = at.key("first");
+        path(&first.path, &at.key("path"), findings);
+        accepted(&first.accept, &at.key("accept"), findings);
+    }
+    for name in call.query.keys().filter(|name| name.is_empty()) {
+        findings.error_at_key(
+            codes::REQUEST,
+            &at.key("query").key(name),
+            "a parameter of the query has no name",
+            "name it, or remove it",
+        );
+    }
     if call.method == "GET" && call.body.is_some() {
         findings.error_at_key(
             codes::REQUEST,
@@ -95,11 +108,15 @@ fn http(call: &HttpCall, at: &Path, findings: &mut Findings<'_>) {
     for name in call.headers.keys() {
         header(name, &at.key("headers").key(name), findings);
     }
-    for (index, status) in call.accept.iter().enumerate() {
+    accepted(&call.accept, &at.key("accept"), findings);
+}
+
+fn accepted(statuses: &[u16], at: &Path, findings: &mut Findings<'_>) {
+    for (index, status) in statuses.iter().enumerate() {
         if !(200..=499).contains(status) || (300..400).contains(status) || *status == 429 {
             findings.error(
                 codes::REQUEST,
-                &at.key("accept").item(index),
+                &at.item(index),
                 format!("status {status} cannot mean accepted"),
                 "list statuses that say what became of the request: 2xx, and 4xx such as 404",
             );

@@ -19,14 +19,16 @@ pub(super) fn check(
 ) {
     target(action, at, findings);
     undo(action, at, findings);
-    if action.effect != EffectClass::Read {
+    if action.draft {
+        draft(action, at, findings);
+    } else if action.effect != EffectClass::Read {
         act(transport, action, at, findings);
     }
     handed_over(transport, action, at, findings);
     key(transport, action, at, findings);
     expiry(action, at, findings);
     timing(action, at, findings);
-    if action.examples.is_empty() {
+    if action.examples.is_empty() && !action.draft {
         findings.warning(
             codes::NO_EXAMPLE,
             at,
@@ -34,6 +36,24 @@ pub(super) fn check(
             "add one below `examples:`, with `title`, `input` and `output`",
         );
     }
+}
+
+/// What of a draft is open.
+fn draft(action: &ActionManifest, at: &Path, findings: &mut Findings<'_>) {
+    let mut open = Vec::new();
+    if action.effect != EffectClass::Read {
+        open.extend(action.target.is_none().then_some("target"));
+        open.extend(action.verify.is_none().then_some("verify"));
+        let is_open = action.idempotency == Idempotency::None && action.probe.is_none();
+        open.extend(is_open.then_some("probe"));
+    }
+    let open = if open.is_empty() { "nothing more".to_owned() } else { open.join(", ") };
+    findings.warning(
+        codes::DRAFT,
+        &at.key("draft"),
+        format!("action is a draft, and cannot be used; it lacks: {open}"),
+        "decide effect, idempotency, target, probe, verify and undo; then remove `draft: true`",
+    );
 }
 
 /// The one builtin act: an address goes on the list that firewalls poll.

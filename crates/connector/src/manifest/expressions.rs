@@ -79,8 +79,7 @@ impl Scopes {
                 "message_id": { "type": "string" } } }),
             Transport::Syslog => json!({ "type": "object", "properties": {
                 "sent": { "type": "boolean" } } }),
-            Transport::Http | Transport::Builtin => json!({ "type": "object", "properties": {
-                "status": { "type": "integer" }, "body": {} } }),
+            Transport::Http | Transport::Builtin => http_response(),
         };
         let base = TypeEnv::new()
             .with("input", &action.input)
@@ -116,14 +115,31 @@ fn on_record(action: &ActionManifest) -> Value {
     json!({ "type": "object", "properties": properties })
 }
 
+fn http_response() -> Value {
+    json!({ "type": "object", "properties": {
+        "status": { "type": "integer" }, "body": {},
+        "etag": { "type": "string" }, "location": { "type": "string" } } })
+}
+
 /// The texts of a call.
 fn texts(call: &Call, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
     match call {
         Call::Http(call) => {
             let at = at.key("http");
+            let with_first;
+            let env = match &call.first {
+                Some(first) => {
+                    text(&first.path, &at.key("first").key("path"), env, findings);
+                    with_first = env.clone().with("first", &http_response());
+                    &with_first
+                }
+                None => env,
+            };
             text(&call.path, &at.key("path"), env, findings);
-            for (name, header) in &call.headers {
-                text(header, &at.key("headers").key(name), env, findings);
+            for (part, texts) in [("query", &call.query), ("headers", &call.headers)] {
+                for (name, value) in texts {
+                    text(value, &at.key(part).key(name), env, findings);
+                }
             }
             if let Some(value) = &call.body {
                 body(value, &at.key("body"), env, findings);
@@ -302,16 +318,20 @@ fn note(found: Vec<TypeFinding>, at: &Path, findings: &mut Findings<'_>) {
 
 /// Whether a call uses a variable.
 pub(super) fn uses(call: &Call, variable: &str) -> bool {
+    uses_path(call, &[variable])
+}
+
+/// Whether a call uses `path`, a variable and what is read of it.
+pub(super) fn uses_path(call: &Call, path: &[&str]) -> bool {
     let in_text = |text: &str| {
         let found = Template::parse(text).map(|template| template.references());
-        found.is_ok_and(|found| {
-            found.iter().any(|reference| reference.path.first().is_some_and(|of| of == variable))
-        })
+        found.is_ok_and(|found| found.iter().any(|reference| begins(&reference.path, path)))
     };
     match call {
         Call::Http(call) => {
             in_text(&call.path)
-                || call.headers.values().any(|header| in_text(header))
+                || call.first.as_ref().is_some_and(|first| in_text(&first.path))
+                || call.query.values().chain(call.headers.values()).any(|text| in_text(text))
                 || call.body.as_ref().is_some_and(|body| in_json(body, &in_text))
         }
         Call::Ssh(argv) => argv.iter().any(|argument| in_text(argument)),
@@ -340,6 +360,16 @@ pub(super) fn uses(call: &Call, variable: &str) -> bool {
         }
         Call::Builtin(_) => false,
     }
+}
+
+/// Whether an expression uses `path`.
+pub(super) fn reads_path(expression: &str, path: &[&str]) -> bool {
+    let found = Expression::compile(expression).map(|expression| expression.references());
+    found.is_ok_and(|found| found.iter().any(|reference| begins(&reference.path, path)))
+}
+
+fn begins(reference: &[String], path: &[&str]) -> bool {
+    path.iter().zip(reference).filter(|(part, of)| part == of).count() == path.len()
 }
 
 fn in_json(value: &Value, in_text: &impl Fn(&str) -> bool) -> bool {

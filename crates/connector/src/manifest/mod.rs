@@ -3,16 +3,18 @@
 //! Three walks: the text (`source`), its keys (`shape`), its meaning (the rest). Each finds all
 //! it can; the next begins only on what the one before let through.
 
+pub(crate) mod auth;
 mod call;
-mod codes;
+pub(crate) mod codes;
 mod effect;
 mod expressions;
 mod imap;
 mod ldap;
 mod notice;
 mod schemas;
-mod shape;
-mod source;
+mod secret_input;
+pub(crate) mod shape;
+pub(crate) mod source;
 
 use stanch_model::{
     Diagnostic,
@@ -23,9 +25,19 @@ pub use codes::{CODES, Code};
 use source::{Path, Source};
 
 /// Reads a manifest. It is there only if no finding is an error; findings are in the order of the
-/// text.
+/// text. Drafts are checked, named by a warning, and left out: nothing can use them.
 #[must_use]
 pub fn load(text: &str) -> (Option<Manifest>, Vec<Diagnostic>) {
+    let (mut manifest, findings) = load_with_drafts(text);
+    if let Some(manifest) = &mut manifest {
+        manifest.actions.retain(|_, action| !action.draft);
+    }
+    (manifest, findings)
+}
+
+/// As [`load`], with the drafts.
+#[must_use]
+pub fn load_with_drafts(text: &str) -> (Option<Manifest>, Vec<Diagnostic>) {
     let source = match Source::read(text) {
         Ok(source) => source,
         Err(diagnostic) => return (None, vec![diagnostic]),
@@ -62,6 +74,7 @@ fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Manifest> {
 fn meaning(manifest: &Manifest, findings: &mut Findings<'_>) {
     let top = Path::default();
     name(&manifest.connector, &top.key("connector"), findings);
+    auth::check(manifest, &top, findings);
     let actions = top.key("actions");
     if manifest.actions.is_empty() {
         findings.error_at_key(
@@ -80,6 +93,7 @@ fn meaning(manifest: &Manifest, findings: &mut Findings<'_>) {
         effect::check(manifest.transport, action, &at, findings);
         if schemas_ok {
             expressions::check(manifest.transport, action, &at, findings);
+            secret_input::check(manifest.transport, action, &at, findings);
         }
         if manifest.transport != Transport::Builtin && schemas_ok {
             schemas::returns(action, &at, findings);
@@ -119,14 +133,14 @@ fn is_name(name: &str) -> bool {
 }
 
 /// What was found so far, and the text to find places in.
-struct Findings<'a> {
-    source: &'a Source,
-    list: Vec<Diagnostic>,
+pub(crate) struct Findings<'a> {
+    pub(crate) source: &'a Source,
+    pub(crate) list: Vec<Diagnostic>,
 }
 
 impl Findings<'_> {
     /// An error about the value at `path`.
-    fn error(
+    pub(crate) fn error(
         &mut self,
         code: &str,
         path: &Path,
@@ -138,7 +152,7 @@ impl Findings<'_> {
     }
 
     /// An error about the key of `path`: something is missing there, or it should not be there.
-    fn error_at_key(
+    pub(crate) fn error_at_key(
         &mut self,
         code: &str,
         path: &Path,

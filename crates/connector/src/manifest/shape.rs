@@ -10,7 +10,7 @@ use super::{Findings, codes, source::Path};
 
 /// What a value must be.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Text,
     Flag,
     Count,
@@ -27,17 +27,17 @@ pub(super) enum Kind {
 
 /// A mapping with known keys.
 #[derive(Debug)]
-pub(super) struct Shape {
-    pub(super) what: &'static str,
-    pub(super) fields: &'static [Field],
+pub(crate) struct Shape {
+    pub(crate) what: &'static str,
+    pub(crate) fields: &'static [Field],
 }
 
 /// A known key.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Field {
-    pub(super) name: &'static str,
-    pub(super) kind: Kind,
-    pub(super) required: bool,
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) required: bool,
 }
 
 const fn must(name: &'static str, kind: Kind) -> Field {
@@ -47,7 +47,7 @@ const fn may(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, required: false }
 }
 
-pub(super) const MANIFEST: Shape = Shape {
+pub(crate) const MANIFEST: Shape = Shape {
     what: "a connector",
     fields: &[
         must("connector", Kind::Text),
@@ -58,14 +58,31 @@ pub(super) const MANIFEST: Shape = Shape {
             "transport",
             Kind::Word(&["http", "ssh", "ldap", "imap", "smtp", "syslog", "builtin"]),
         ),
+        may("auth", Kind::Object(&AUTH)),
+        may("quota", Kind::List(&Kind::Object(&QUOTA))),
         must("actions", Kind::Map(&Kind::Object(&ACTION))),
     ],
+};
+
+const AUTH: Shape = Shape {
+    what: "auth",
+    fields: &[
+        must("scheme", Kind::Word(&["bearer", "basic", "header", "query", "none"])),
+        may("name", Kind::Text),
+        may("prefix", Kind::Text),
+    ],
+};
+
+const QUOTA: Shape = Shape {
+    what: "a quota",
+    fields: &[must("count", Kind::Count), must("per", Kind::Word(&["day", "month"]))],
 };
 
 const ACTION: Shape = Shape {
     what: "an action",
     fields: &[
         must("title", Kind::Text),
+        may("draft", Kind::Flag),
         may("capability", Kind::Text),
         must("effect", Kind::Word(&["read", "reversible", "irreversible"])),
         may("discloses", Kind::Flag),
@@ -121,11 +138,18 @@ const CALL: Kind = Kind::OneOf(&Shape {
     ],
 });
 
+const FIRST: Shape = Shape {
+    what: "a first question",
+    fields: &[must("path", Kind::Text), may("accept", Kind::List(&Kind::Count))],
+};
+
 const HTTP: Shape = Shape {
     what: "an HTTP call",
     fields: &[
+        may("first", Kind::Object(&FIRST)),
         must("method", Kind::Text),
         must("path", Kind::Text),
+        may("query", Kind::Map(&Kind::Text)),
         may("headers", Kind::Map(&Kind::Text)),
         may("body", Kind::Json),
         may("accept", Kind::List(&Kind::Count)),
@@ -242,7 +266,7 @@ const EXAMPLE: Shape = Shape {
 };
 
 /// Walks `value` and notes everything that is not of `kind`.
-pub(super) fn check(value: &Value, kind: Kind, path: &Path, findings: &mut Findings<'_>) {
+pub(crate) fn check(value: &Value, kind: Kind, path: &Path, findings: &mut Findings<'_>) {
     let wrong = |findings: &mut Findings<'_>, expected: String| {
         let help = format!("write {expected}");
         findings.error(codes::WRONG_TYPE, path, format!("{} stands here", describe(value)), help);
@@ -353,12 +377,15 @@ mod tests {
 
     /// Everything a manifest can hold.
     fn full() -> Value {
-        let http = json!({ "http": { "method": "GET", "path": "/" } });
+        let first = json!({ "path": "/" });
+        let http = json!({ "http": { "method": "GET", "path": "/", "first": first } });
         let verify = json!({ "call": http, "done": "true" });
         let mut call = http.clone();
         call["http"]["body"] = json!({});
         json!({
             "connector": "c", "title": "t", "description": "d", "transport": "http",
+            "auth": { "scheme": "header", "name": "n", "prefix": "p" },
+            "quota": [{ "count": 1, "per": "day" }],
             "actions": { "a": {
                 "title": "t", "effect": "reversible", "idempotency": "key", "input": {}, "output": {},
                 "call": call, "target": { "kind": "ip", "input": "i" },

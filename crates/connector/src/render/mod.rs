@@ -80,6 +80,11 @@ impl Context {
         Self { scope: self.scope.with("response", response), ..self }
     }
 
+    /// With what the target answered to the question that a request begins with.
+    pub(crate) fn with_first(&self, first: Value) -> Self {
+        Self { scope: self.scope.clone().with("first", first), ..self.clone() }
+    }
+
     /// The value of an expression.
     pub(crate) fn value(&self, expression: &str) -> Result<Value, String> {
         let compiled = Expression::compile(expression).map_err(|error| error.to_string())?;

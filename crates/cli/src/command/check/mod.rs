@@ -4,7 +4,12 @@
 
 mod report;
 
+pub(crate) use report::print;
+
+use std::path::Path;
+
 use serde::Serialize;
+use stanch_connector::{contract, manifest};
 use stanch_detect::ruletest;
 use stanch_model::{Diagnostic, Span};
 
@@ -36,11 +41,11 @@ struct File {
 
 /// A finding and the file it is in.
 #[derive(Serialize)]
-struct Finding {
-    path: String,
-    kind: Kind,
+pub(crate) struct Finding {
+    pub(crate) path: String,
+    pub(crate) kind: Kind,
     #[serde(flatten)]
-    diagnostic: Diagnostic,
+    pub(crate) diagnostic: Diagnostic,
 }
 
 /// What `--json` prints.
@@ -66,7 +71,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     } else {
         for finding in &findings {
             let file = files.iter().find(|file| file.path == finding.path);
-            report::print(finding, file.map_or("", |file| file.text.as_str()), out)?;
+            print(finding, file.map_or("", |file| file.text.as_str()), out)?;
         }
         let files = files.len();
         output::note(&format!("{files} files checked: {errors} errors, {warnings} warnings"));
@@ -111,6 +116,7 @@ fn findings(files: &[File]) -> Vec<Finding> {
             Kind::Playbook => stanch_playbook::check::load(&file.text, &catalog).1,
             Kind::RuleTest => rule_test(&file.text),
             Kind::PlaybookTest => stanch_playbook::testing::parse(&file.text).1,
+            Kind::Recording => recording(file, files),
             Kind::Manifest | Kind::Rule => Vec::new(),
         };
         findings.extend(file.findings(found));
@@ -135,6 +141,19 @@ impl File {
 
     fn findings(&self, found: Vec<Diagnostic>) -> impl Iterator<Item = Finding> {
         found.into_iter().map(|diagnostic| self.finding(diagnostic))
+    }
+}
+
+/// Whether a recording can be read, and holds for the manifest in the folder above it, if that is checked.
+fn recording(file: &File, files: &[File]) -> Vec<Diagnostic> {
+    let (recording, found) = contract::read(&file.text);
+    let above = Path::new(&file.path).parent().and_then(Path::parent);
+    let beside = above.map(|folder| folder.join("connector.yaml"));
+    let manifest = files.iter().find(|of| Some(Path::new(&of.path)) == beside.as_deref());
+    let manifest = manifest.and_then(|file| manifest::load(&file.text).0);
+    match (recording, manifest) {
+        (Some(recording), Some(manifest)) => contract::replay(&manifest, &recording),
+        _ => found,
     }
 }
 

@@ -9,7 +9,7 @@ use super::Finding;
 use crate::output::{Output, visible};
 
 /// Prints `FILE:LINE:COL CODE message` with its help; on a terminal, the lines that are meant.
-pub(super) fn print(finding: &Finding, text: &str, out: &mut Output) -> io::Result<()> {
+pub(crate) fn print(finding: &Finding, text: &str, out: &mut Output) -> io::Result<()> {
     let Finding { path, diagnostic, .. } = finding;
     if out.is_terminal() {
         return out.picture(&picture(path, diagnostic, text));
