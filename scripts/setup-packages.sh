@@ -16,6 +16,7 @@ curl        curl            traffic that must stop and flow again
 suricata    suricata        alerts from real traffic
 xz          xz-utils        unpacking the public corpora
 ps          procps          the load of a running server
+bwrap       bubblewrap      namespaces for scripts
 '
 
 missing_packages() {
