@@ -30,7 +30,11 @@ pub fn check(instance: &Instance, manifest: &Manifest) -> Result<(), InstanceErr
                 )),
             }
         }),
-        Transport::Builtin => Ok(()),
+        Transport::Script if !instance.base_url.is_empty() => Err(error(
+            instance,
+            "a script has no base_url: remove it, and put what the script needs into `config`",
+        )),
+        Transport::Script | Transport::Builtin => Ok(()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Action manifests, the guarded HTTP client, SSH: the hands.
+//! Action manifests, the guarded HTTP client, SSH, scripts: the hands.
 //!
 //! [`manifest::load`] reads and checks `connector.yaml`; [`Hands`] calls the targets that those
 //! manifests describe. What a call came to is classified in one place, [`outcome`]: certain that
@@ -15,6 +15,7 @@ pub mod outcome;
 mod outside;
 mod render;
 pub mod schema;
+pub mod script;
 pub mod secrets;
 pub mod ssh;
 

@@ -46,6 +46,14 @@ impl Context {
         Self(self.0.with("response", response))
     }
 
+    /// All variables by name, for what is not filled in but reads them.
+    /// `output` only where there is one.
+    pub(crate) fn variables(&self) -> Map<String, Value> {
+        let names = ["input", "config", "key", "ttl_seconds", "output"];
+        let there = names.into_iter().filter_map(|name| Some((name, self.0.get(name)?)));
+        there.map(|(name, value)| (name.to_owned(), value.clone())).collect()
+    }
+
     /// The value of an expression.
     pub(crate) fn value(&self, expression: &str) -> Result<Value, String> {
         let compiled = Expression::compile(expression).map_err(|error| error.to_string())?;

@@ -54,6 +54,8 @@ pub enum Transport {
     Http,
     /// SSH, one command an exec request; calls are [`Call::Ssh`].
     Ssh,
+    /// A script in the sandbox; calls are [`Call::Script`].
+    Script,
     /// Answered by the engine itself (`intel.lookup`, `incident.comment`).
     Builtin,
 }
@@ -68,8 +70,65 @@ pub enum Call {
     Http(HttpCall),
     /// A command: an argument vector, never a shell line. An argument that renders empty is kept.
     Ssh(Vec<String>),
+    /// A script. It is never filled in: it reads `input`, `config`, `key` and so on from standard input.
+    Script(ScriptCall),
     /// A function of the engine.
     Builtin(String),
+}
+
+/// What a script is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Interpreter {
+    /// Python 3.
+    Python,
+    /// Bash.
+    Bash,
+    /// PowerShell 7 or newer.
+    Powershell,
+}
+
+impl Interpreter {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Python, Self::Bash, Self::Powershell];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Bash => "bash",
+            Self::Powershell => "powershell",
+        }
+    }
+}
+
+/// A layer of the sandbox that not every host has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScriptLayer {
+    /// Namespaces: no other process, no other file system and no network interface is there at all.
+    Bubblewrap,
+}
+
+/// A script: JSON in, a JSON object out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptCall {
+    /// What it is written in.
+    pub interpreter: Interpreter,
+    /// The script itself; what was in `file`, where the manifest names one.
+    #[serde(default)]
+    pub code: String,
+    /// A file beside the manifest.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// `HOST:PORT` of everything that it can reach; nobody if empty.
+    #[serde(default)]
+    pub network: Vec<String>,
+    /// Layers without which it is not run, beside Landlock, seccomp and resource limits.
+    #[serde(default)]
+    pub requires: Vec<ScriptLayer>,
 }
 
 /// An HTTP request below the instance's `base_url`.
@@ -98,7 +157,7 @@ pub struct Check {
     /// What to ask.
     pub call: Call,
     /// CEL over `input`, `config`, `key`, `output` and `response` (`status`, `body`; for SSH
-    /// `exit`, `stdout`, and `body` where stdout is JSON) that is true if the effect is there.
+    /// `exit`, `stdout`, and `body` where stdout is JSON; for scripts `body`) that is true if the effect is there.
     pub done: String,
 }
 

@@ -4,7 +4,8 @@ use reqwest::{
     Method,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
-use stanch_model::manifest::{Call, HttpCall, Idempotency};
+use serde_json::{Value, json};
+use stanch_model::manifest::{Call, HttpCall, Idempotency, ScriptCall, ScriptLayer};
 
 use super::{Found, Hands};
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
     instance,
     outcome::Attempt,
     render::Context,
+    script::{Limits, Script},
     ssh,
 };
 
@@ -39,6 +41,9 @@ impl Hands {
                 }
             }
             Call::Ssh(argv) => self.ssh(found, argv, context, secret.as_ref()).await,
+            Call::Script(call) => {
+                Box::pin(self.script(found, call, context, secret.as_ref())).await
+            }
             Call::Builtin(name) => {
                 Attempt::refused(format!("{name} is answered by the engine itself"))
             }
@@ -54,6 +59,36 @@ impl Hands {
                 let why = crate::outside::chain(&error);
                 Err(Attempt::refused(instance::error(found.instance, why).to_string()))
             }
+        }
+    }
+
+    async fn script(
+        &self,
+        found: &Found<'_>,
+        call: &ScriptCall,
+        context: &Context,
+        secret: Option<&Secret>,
+    ) -> Attempt {
+        let mut variables = context.variables();
+        if let Some(secret) = secret {
+            variables.insert("credential".to_owned(), secret.expose().into());
+        }
+        let input = Value::Object(variables);
+        let time = found.action.timeout;
+        let script = Script {
+            network: &call.network,
+            allow_private: found.instance.allow_private,
+            needs_bubblewrap: call.requires.contains(&ScriptLayer::Bubblewrap),
+            limits: Limits { wall: time, cpu: time, ..Limits::default() },
+            ..Script::new(call.interpreter, &call.code, &input)
+        };
+        match self.scripts.run(script).await {
+            Ok(answer) => Attempt::Answered(json!({ "body": answer })),
+            Err(error) if error.nothing_done => {
+                let (why, retry) = (error.to_string(), error.retry);
+                Attempt::NotDone { why, retry, retry_after: None }
+            }
+            Err(error) => Attempt::unclear(error.to_string()),
         }
     }
 

@@ -19,6 +19,7 @@ use crate::{
     http::Client,
     outcome::{self, Attempt, HandError, Outcome, Presence},
     schema,
+    script::Scripts,
 };
 use found::Found;
 
@@ -28,6 +29,7 @@ pub struct Hands {
     catalog: Arc<Catalog>,
     secrets: Secrets,
     http: Client,
+    scripts: Scripts,
 }
 
 impl Hands {
@@ -40,7 +42,14 @@ impl Hands {
     /// The same with a client of the caller's, which may resolve names in its own way.
     #[must_use]
     pub fn with_client(catalog: Arc<Catalog>, secrets: Secrets, http: Client) -> Self {
-        Self { catalog, secrets, http }
+        Self { catalog, secrets, http, scripts: Scripts::none() }
+    }
+
+    /// The same with scripts; without, each is refused.
+    #[must_use]
+    pub fn with_scripts(mut self, scripts: Scripts) -> Self {
+        self.scripts = scripts;
+        self
     }
 
     /// Sends the act, once. `key` is the idempotency key: the same on every retry.

@@ -2,7 +2,7 @@
 
 use stanch_model::manifest::{ActionManifest, Call, HttpCall, Transport};
 
-use super::{Findings, codes, source::Path};
+use super::{Findings, codes, script, source::Path};
 use crate::render::{Part, parts};
 
 /// Methods that a manifest may use.
@@ -47,9 +47,13 @@ pub(super) fn check(
         match (transport, call) {
             (Transport::Http, Call::Http(call)) => http(call, &at.key("http"), findings),
             (Transport::Ssh, Call::Ssh(argv)) => ssh(argv, &at.key("ssh"), findings),
+            (Transport::Script, Call::Script(call)) => {
+                script::check(call, &at.key("script"), findings);
+            }
             (Transport::Builtin, Call::Builtin(_)) => {}
             (Transport::Http, _) => mismatch(&at, "http", findings),
             (Transport::Ssh, _) => mismatch(&at, "ssh", findings),
+            (Transport::Script, _) => mismatch(&at, "script", findings),
             (Transport::Builtin, _) => mismatch(&at, "builtin", findings),
         }
     }

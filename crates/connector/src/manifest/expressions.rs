@@ -58,6 +58,8 @@ impl Scopes {
             Transport::Ssh => json!({ "type": "object", "properties": {
                 "exit": { "type": "integer" }, "stdout": { "type": "string" },
                 "stderr": { "type": "string" }, "body": {} } }),
+            Transport::Script => json!({ "type": "object", "properties": {
+                "body": { "type": "object" } } }),
             Transport::Http | Transport::Builtin => json!({ "type": "object", "properties": {
                 "status": { "type": "integer" }, "body": {} } }),
         };
@@ -98,7 +100,7 @@ fn texts(call: &Call, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
                 text(argument, &at.key("ssh").item(index), env, findings);
             }
         }
-        Call::Builtin(_) => {}
+        Call::Script(_) | Call::Builtin(_) => {}
     }
 }
 
@@ -211,6 +213,8 @@ pub(super) fn uses(call: &Call, variable: &str) -> bool {
                 || call.body.as_ref().is_some_and(|body| in_json(body, &in_text))
         }
         Call::Ssh(argv) => argv.iter().any(|argument| in_text(argument)),
+        // It gets all of them.
+        Call::Script(_) => true,
         Call::Builtin(_) => false,
     }
 }

@@ -8,6 +8,7 @@ mod codes;
 mod effect;
 mod expressions;
 mod schemas;
+mod script;
 mod shape;
 mod source;
 
@@ -17,30 +18,45 @@ use stanch_model::{
 };
 
 pub use codes::{CODES, Code};
+pub use script::CODE_BYTES_MAX;
 use source::{Path, Source};
 
-/// Reads a manifest. It is there only if no finding is an error; findings are in the order of the
-/// text.
+/// Reads a manifest that stands by itself: one whose scripts are in files of their own is refused.
 #[must_use]
 pub fn load(text: &str) -> (Option<Manifest>, Vec<Diagnostic>) {
+    load_with(text, &|_| None)
+}
+
+/// Reads a manifest. It is there only if no finding is an error; findings are in the order of the
+/// text. `beside` gives what is in a file of the same folder, by its name; it becomes part of the
+/// manifest, and so of its digest.
+#[must_use]
+pub fn load_with(
+    text: &str,
+    beside: &dyn Fn(&str) -> Option<String>,
+) -> (Option<Manifest>, Vec<Diagnostic>) {
     let source = match Source::read(text) {
         Ok(source) => source,
         Err(diagnostic) => return (None, vec![diagnostic]),
     };
     let mut findings = Findings { source: &source, list: Vec::new() };
-    let manifest = read(&source, &mut findings);
+    let manifest = read(&source, beside, &mut findings);
     let mut list = findings.list;
     list.sort_by_key(|diagnostic| diagnostic.span);
     if list.iter().any(Diagnostic::is_error) { (None, list) } else { (manifest, list) }
 }
 
-fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Manifest> {
+fn read(
+    source: &Source,
+    beside: &dyn Fn(&str) -> Option<String>,
+    findings: &mut Findings<'_>,
+) -> Option<Manifest> {
     let top = Path::default();
     shape::check(&source.value, shape::Kind::Object(&shape::MANIFEST), &top, findings);
     if findings.list.iter().any(Diagnostic::is_error) {
         return None;
     }
-    let manifest: Manifest = match serde_json::from_value(source.value.clone()) {
+    let mut manifest: Manifest = match serde_json::from_value(source.value.clone()) {
         Ok(manifest) => manifest,
         Err(error) => {
             findings.error(
@@ -52,6 +68,7 @@ fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Manifest> {
             return None;
         }
     };
+    script::take_in(&mut manifest, beside, findings);
     meaning(&manifest, findings);
     Some(manifest)
 }

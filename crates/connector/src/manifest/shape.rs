@@ -54,7 +54,7 @@ pub(super) const MANIFEST: Shape = Shape {
         must("title", Kind::Text),
         must("description", Kind::Text),
         may("practice", Kind::Flag),
-        must("transport", Kind::Word(&["http", "ssh", "builtin"])),
+        must("transport", Kind::Word(&["http", "ssh", "script", "builtin"])),
         must("actions", Kind::Map(&Kind::Object(&ACTION))),
     ],
 };
@@ -108,9 +108,21 @@ const CALL: Kind = Kind::OneOf(&Shape {
     fields: &[
         may("http", Kind::Object(&HTTP)),
         may("ssh", Kind::List(&Kind::Text)),
+        may("script", Kind::Object(&SCRIPT)),
         may("builtin", Kind::Text),
     ],
 });
+
+const SCRIPT: Shape = Shape {
+    what: "a script",
+    fields: &[
+        must("interpreter", Kind::Word(&["python", "bash", "powershell"])),
+        may("code", Kind::Text),
+        may("file", Kind::Text),
+        may("network", Kind::List(&Kind::Text)),
+        may("requires", Kind::List(&Kind::Word(&["bubblewrap"]))),
+    ],
+};
 
 const HTTP: Shape = Shape {
     what: "an HTTP call",
@@ -276,6 +288,13 @@ mod tests {
                 "examples": [{ "title": "t", "input": {}, "output": {} }],
             } },
         })
+    }
+
+    #[test]
+    fn a_script_has_all_keys_of_its_type() {
+        let call = json!({ "script": { "interpreter": "bash" } });
+        let read: stanch_model::manifest::Call = serde_json::from_value(call).unwrap();
+        compare(&serde_json::to_value(&read).unwrap(), CALL, "call");
     }
 
     /// Each key that serde writes has its line in the table, and the other way round.

@@ -53,6 +53,7 @@ fn connector(text: &mut String, manifest: &Manifest) -> anyhow::Result<()> {
     let reached = match manifest.transport {
         Transport::Http => "Reached by HTTP.",
         Transport::Ssh => "Reached by SSH.",
+        Transport::Script => "Runs scripts in the sandbox.",
         Transport::Builtin => "Answered by Stanch itself.",
     };
     let practice =
