@@ -15,6 +15,7 @@ mod exit;
 mod kind;
 mod lines;
 mod output;
+mod scripts;
 mod trace;
 mod view;
 mod walk;

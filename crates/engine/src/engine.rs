@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use stanch_archive::IntakeLog;
-use stanch_connector::{Hands, Secrets};
+use stanch_connector::{Hands, Secrets, script::Scripts};
 use stanch_measure::{Fact, Measures, measure};
 use stanch_model::{RunId, TenantId, run::RunView};
 use stanch_store::Store;
@@ -40,6 +40,8 @@ pub struct Options {
     pub content: Content,
     /// Where credentials come from.
     pub secrets: Secrets,
+    /// How scripts are run.
+    pub scripts: Scripts,
     /// What this host depends on.
     pub network: Network,
     /// For the kill harness: after which journal record to end without a word.
@@ -59,6 +61,8 @@ pub struct Engine {
     pub runs: Runs,
     /// What was loaded.
     pub library: Arc<Library>,
+    /// How scripts are run.
+    pub scripts: Scripts,
     config: Arc<Config>,
     log: IntakeLog,
     ledger: Ledger,
@@ -91,7 +95,8 @@ impl Engine {
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
-            Hands::new(library.catalog.clone(), options.secrets),
+            Hands::new(library.catalog.clone(), options.secrets)
+                .with_scripts(options.scripts.clone()),
             Arc::new(options.config.policy.clone()),
             network.clone(),
             library.intel.clone(),
@@ -112,6 +117,7 @@ impl Engine {
             core,
             runs,
             library,
+            scripts: options.scripts,
             config: Arc::new(options.config),
             log,
             ledger,

@@ -37,6 +37,8 @@ pub(crate) mod rule_test;
 pub(crate) mod run_cancel;
 pub(crate) mod run_list;
 pub(crate) mod run_show;
+pub(crate) mod sandbox_exec;
+pub(crate) mod sandbox_status;
 pub(crate) mod serve;
 pub(crate) mod source_list;
 pub(crate) mod token_create;
@@ -46,7 +48,7 @@ pub(crate) mod token_remove;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Containment, DeadLetter, Incident, KillSwitch, Measure,
-        Person, Playbook, Question, Rule, Run, Source, Token,
+        Person, Playbook, Question, Rule, Run, Sandbox, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -81,6 +83,8 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Audit(Audit::List(args)) => audit_list::run(&args, out),
         Command::Audit(Audit::Verify(args)) => audit_verify::run(&args, out),
         Command::DeadLetter(DeadLetter::List(args)) => dead_letter_list::run(&args, out),
+        Command::Sandbox(Sandbox::Status(args)) => sandbox_status::run(&args, out),
+        Command::SandboxExec(args) => sandbox_exec::run(&args, out),
         Command::Source(Source::List(args)) => source_list::run(&args, out),
         Command::Measure(Measure::Show(args)) => measure_show::run(&args, out),
         Command::Person(Person::List(args)) => person_list::run(&args, out),
