@@ -9,7 +9,7 @@ const MIB: u64 = 1024 * 1024;
 /// When a program is stopped. Memory, CPU time and processes are those of the whole tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// From its start to its end.
+    /// From its start, when all rights are gone, to its end.
     pub wall: Duration,
     /// Time on a processor; a part of a second counts as a whole one.
     pub cpu: Duration,

@@ -21,13 +21,12 @@ checks! {
 
 /// A script that does what it is told, as something that changes, something that can be undone, and something
 /// that only reads.
-const MANIFEST: &str = r#"
+const HEAD: &str = r#"
 connector: scripted
 title: Scripts
 description: For the tests of the hands.
 transport: script
 actions:
-  wipe: &none
 "#;
 
 fn text() -> String {
@@ -44,15 +43,14 @@ fn text() -> String {
             if "output" in d: seen["before"] = d["output"]
             print(json.dumps({} if how == "nothing" else seen))"#;
     let call = format!("script:\n          interpreter: python\n          code: |{code}\n");
-    let head = MANIFEST.split("  wipe:").next().unwrap();
-    let action = |name: &str, effect: &str, rest: &str| {
+    let action = |name: &str, effect: &str, rest: &str, timeout: &str| {
         format!(
             r#"
   {name}:
     title: Do as told
     effect: {effect}
     idempotency: key
-    timeout: 2s
+    timeout: {timeout}
     target: {{ kind: host, input: host }}
     input: {{ type: object, required: [host, how], properties: {{ host: {{ type: string }}, how: {{ type: string }} }} }}
     output: {{ type: object, required: [how, key], properties: {{ how: {{ type: string }}, key: {{ type: string }} }} }}
@@ -77,12 +75,13 @@ fn text() -> String {
         "    undo:\n      title: Take it back\n      call:\n        {call}\n      verify:\n        call:\n          {}\n        done: response.body.how == 'there'\n",
         call.replace("\n", "\n  ")
     );
-    format!(
-        "{head}{}{}{}",
-        action("wipe", "irreversible", ""),
-        action("hold", "reversible", &undo),
-        action("look", "read", "")
-    )
+    let all = |more: &str, timeout: &str| {
+        [("wipe", "irreversible", ""), ("hold", "reversible", &undo), ("look", "read", "")]
+            .map(|(name, effect, rest)| action(&format!("{name}{more}"), effect, rest, timeout))
+            .concat()
+    };
+    // Those of the second kind are only told to sleep.
+    format!("{HEAD}{}{}", all("", "60s"), all("_soon", "1s"))
 }
 
 fn manifest() -> Manifest {
@@ -113,18 +112,19 @@ async fn the_three_outcomes() {
     }
     // What may have been done is unknown; a question can be asked again.
     for (how, says) in [
-        ("sleep", "SB0006: the script was stopped: it did not end within 2s"),
+        ("sleep", "SB0006: the script was stopped: it did not end within 1s"),
         ("exit 1", "SB0007: the script ended with status 1"),
         ("noise", "SB0008: the output is no JSON"),
         ("nothing", "its answer is not as expected"),
     ] {
+        let more = if how == "sleep" { "_soon" } else { "" };
         for name in ["wipe", "hold"] {
-            match act(name, how).await {
+            match act(&format!("{name}{more}"), how).await {
                 Outcome::Unknown { why } => assert!(why.contains(says), "{why}"),
                 other => panic!("{name} {how}: {other:?}"),
             }
         }
-        match act("look", how).await {
+        match act(&format!("look{more}"), how).await {
             Outcome::Failed { why, retry: true, .. } => assert!(why.contains(says), "{why}"),
             other => panic!("look {how}: {other:?}"),
         }
@@ -145,7 +145,7 @@ async fn looked_up_and_undone() {
     let undone = hands.undo(&there, "k1", &json!({ "how": "there" })).await;
     assert_eq!(undone, Outcome::Accepted { output: json!({}) });
     assert!(matches!(
-        hands.undo(&planned("sleep"), "k1", &json!({})).await,
+        hands.undo(&planned("exit 1"), "k1", &json!({})).await,
         Outcome::Unknown { .. }
     ));
     assert_eq!(hands.undo_verify(&there, "k1", &json!({})).await, Ok(true));

@@ -34,6 +34,10 @@ const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 /// Threads of bubblewrap that count with the program's where both are the same user.
 const BUBBLEWRAP_THREADS: u64 = 2;
 
+/// Threads that the user of this process, Stanch's among them, may start while a program runs as the same.
+/// The kernel counts them with the program's; the watch, ten times a second, does not.
+const MORE_THREADS: u64 = 256;
+
 pub(super) fn run(parts: &Parts, mut spec: Spec, stop: &StopSignal) -> Result<Outcome, Error> {
     let owner = parts.owners.next()?;
     let folder = parts
@@ -113,7 +117,8 @@ impl Plan<'_> {
             // A user namespace is counted by itself.
             (true, None) => BUBBLEWRAP_THREADS,
             (false, None) => {
-                tree::threads_of_this_user().map_err(|source| prepare("reading /proc", source))?
+                let now = tree::threads_of_this_user();
+                now.map_err(|source| prepare("reading /proc", source))?.saturating_add(MORE_THREADS)
             }
         };
         let outside = if in_namespace { namespaces() } else { Ok(Vec::new()) };

@@ -30,6 +30,9 @@ use crate::{Door, End, Error, Limit, Limits, Outcome, confinement::MARK};
 /// How often the limits of the whole tree are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
+/// How long it may take until all rights are gone. The program's own time begins then.
+const CONFINING_MAX: Duration = Duration::from_secs(10);
+
 /// How long the kernel may take to end what was killed.
 const ENDING_MAX: Duration = Duration::from_secs(5);
 
@@ -139,7 +142,7 @@ impl<'a> Watch<'a> {
             stderr,
             limits,
             stop,
-            deadline: now + limits.wall,
+            deadline: now + CONFINING_MAX,
             look: now + LOOK_EVERY,
         })
     }
@@ -212,6 +215,7 @@ impl<'a> Watch<'a> {
                 return Err(io::Error::other("bubblewrap has no child"));
             }
         }
+        self.deadline = Instant::now() + self.limits.wall;
         self.feed.begin()
     }
 
@@ -304,6 +308,7 @@ impl<'a> Watch<'a> {
         let said = String::from_utf8_lossy(self.stderr.bytes());
         let line = said.lines().map(str::trim).find(|line| !line.is_empty());
         match (over, line) {
+            (Over::End(End::Stopped(Limit::Wall)), _) => format!("not within {CONFINING_MAX:?}"),
             (Over::End(end), _) => format!("{end} before that"),
             (Over::Ended, Some(line)) => line.to_owned(),
             (Over::Ended, None) => format!("sandbox-exec ended with {status}"),

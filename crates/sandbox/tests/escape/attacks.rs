@@ -107,6 +107,10 @@ const ATTACKS: &[Attack] = attacks! {
     become_root Root "attempt(lambda: os.setuid(0))"
     keep_a_capability Root
         "h = (ctypes.c_uint32 * 2)(0x20080522, 0)\nc = (ctypes.c_uint32 * 6)()\nlibc.capget(h, c)\nprint('ESCAPED' if any(c[i] for i in (0, 1, 3, 4)) else 'held: EPERM', list(c))"
+    keep_a_group Some "print('ESCAPED' if set(os.getgroups()) - {os.getgid()} else 'held: EPERM')"
+    call_by_x32_numbers Some "attempt(lambda: call(0x40000000 + 39))"
+    call_the_kernel_in_32_bits Some
+        "import mmap\nm = mmap.mmap(-1, 4096, prot=7)\nm.write(bytes.fromhex('b814000000cd80c3'))\nf = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))\np = os.fork() if platform.machine() == 'x86_64' else 1\nif p == 0: os._exit(0 if f() > 0 else 1)\nprint('ESCAPED' if p > 1 and os.waitpid(p, 0)[1] == 0 else 'held: EPERM')"
     gain_privileges Everybody "print('held: EPERM' if libc.prctl(39, 0, 0, 0, 0) == 1 else 'ESCAPED')"
     make_a_user_namespace Some "attempt(lambda: call({'x86_64': 272, 'aarch64': 97}[platform.machine()], 0x10000000))"
     clone_into_a_user_namespace Some "attempt(lambda: call({'x86_64': 56, 'aarch64': 220}[platform.machine()], 0x10000000 | 17, 0, 0, 0, 0) or os._exit(0))"

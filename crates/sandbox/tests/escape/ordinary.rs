@@ -1,7 +1,7 @@
 //! Ordinary programs: what a script may expect to work, on every host alike.
 
 use libtest_mimic::Trial;
-use stanch_sandbox::{End, File};
+use stanch_sandbox::End;
 
 use crate::{
     hosts::Host,
@@ -92,6 +92,11 @@ pub(crate) fn trials(host: &Host) -> Vec<Trial> {
         check_statuses(&statuses);
         Ok(())
     }));
+    let small = host.clone();
+    trials.push(Trial::test(format!("{}::ordinary::little_memory", host.name), move || {
+        check_small(&small);
+        Ok(())
+    }));
     let granted = host.clone();
     trials.push(Trial::test(format!("{}::ordinary::granted_folder", host.name), move || {
         check_granted(&granted);
@@ -125,6 +130,15 @@ fn check_statuses(host: &Host) {
     assert_eq!(run(&host.sandbox, spec).end, End::Exited(0));
 }
 
+/// Less than this very program needs: it is not the program that is limited.
+fn check_small(host: &Host) {
+    let mut spec = bash("echo small");
+    spec.limits.memory_bytes = 16 << 20;
+    let outcome = run(&host.sandbox, spec);
+    let complaint = String::from_utf8_lossy(&outcome.stderr);
+    assert_eq!(outcome.stdout, b"small\n", "{} {complaint}", outcome.end);
+}
+
 /// What is granted can be read, and not written.
 fn check_granted(host: &Host) {
     let world = crate::world::World::new();
@@ -133,7 +147,6 @@ fn check_granted(host: &Host) {
     );
     spec.stdin = world.told().to_string().into_bytes();
     spec.read_only.push(world.folder.path().to_owned());
-    spec.file = Some(File { ..spec.file.unwrap() });
     let said = String::from_utf8(run(&host.sandbox, spec).stdout).unwrap();
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines[0], format!("ESCAPED {}", crate::world::SECRET));
