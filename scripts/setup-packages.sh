@@ -29,6 +29,7 @@ smtpd       opensmtpd       the relay that takes mail
 swaks       swaks           mail from somebody else
 postgres    postgresql      the store on PostgreSQL
 openssl     openssl         certificates made for one test
+bwrap       bubblewrap      namespaces for scripts
 '
 
 missing_packages() {

@@ -72,6 +72,12 @@ pub(crate) enum Command {
     /// Dead letters: records that could not be read
     #[command(subcommand)]
     DeadLetter(DeadLetter),
+    /// The sandbox of scripts
+    #[command(subcommand)]
+    Sandbox(Sandbox),
+    /// Take every right away from this process, and become a script
+    #[command(hide = true)]
+    SandboxExec(command::sandbox_exec::Args),
     /// Sources: who delivers events
     #[command(subcommand)]
     Source(Source),
@@ -230,6 +236,12 @@ pub(crate) enum Audit {
 pub(crate) enum DeadLetter {
     /// List records that could not be read, the newest first
     List(command::dead_letter_list::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Sandbox {
+    /// Show what keeps scripts in on this host, by trying it; exits 1 if no script can be run
+    Status(command::sandbox_status::Args),
 }
 
 #[derive(Debug, Subcommand)]

@@ -16,6 +16,7 @@ mod fields;
 mod kind;
 mod lines;
 mod output;
+mod scripts;
 mod trace;
 mod view;
 mod walk;

@@ -38,7 +38,11 @@ pub fn check(instance: &Instance, manifest: &Manifest) -> Result<(), InstanceErr
         Transport::Smtp if instance.user.is_none() => place(instance, &SMTP).map(drop),
         Transport::Smtp => place(instance, &SMTP).and_then(|_| signs_in(instance)),
         Transport::Syslog => collector(instance).map(drop),
-        Transport::Builtin => Ok(()),
+        Transport::Script if !instance.base_url.is_empty() => Err(error(
+            instance,
+            "a script has no base_url: remove it, and put what the script needs into `config`",
+        )),
+        Transport::Script | Transport::Builtin => Ok(()),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Action manifests, the guarded HTTP client, SSH, LDAP, IMAP, SMTP, syslog: the hands.
+//! Action manifests, the guarded HTTP client, SSH, LDAP, IMAP, SMTP, syslog, scripts: the hands.
 //!
 //! [`manifest::load`] reads and checks `connector.yaml`; [`Hands`] calls the targets that those
 //! manifests describe. What a call came to is classified in one place, [`outcome`]: certain that
@@ -19,6 +19,7 @@ pub mod outcome;
 mod outside;
 mod render;
 pub mod schema;
+pub mod script;
 pub mod secrets;
 mod smtp;
 pub mod ssh;
@@ -27,7 +28,7 @@ mod stream;
 mod syslog;
 mod yaml;
 
-pub use hands::{Hands, Look};
+pub use hands::{Hands, Look, StepScript};
 pub use outcome::{HandError, Outcome, Presence};
 pub use secrets::{Secret, Secrets};
 pub use smtp::Mail;

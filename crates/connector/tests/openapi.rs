@@ -20,7 +20,7 @@ use stanch_model::{
 #[track_caller]
 fn made(text: &str) -> (Made, Manifest) {
     let made = manifest(text, &Options::default()).unwrap();
-    let (written, findings) = load_with_drafts(&made.text);
+    let (written, findings) = load_with_drafts(&made.text, &|_| None);
     let refused: Vec<&Diagnostic> = findings.iter().filter(|finding| finding.is_error()).collect();
     assert!(refused.is_empty(), "{refused:#?}\n{}", made.text);
     (made, written.unwrap())
@@ -77,7 +77,7 @@ fn operations_are_chosen_by_id_and_by_place() {
         manifest(&text, &Options { name: Some("acme".to_owned()), operations })
     };
     let made = choose(&["listHosts", "delete /hosts/{host-id}/isolation"]).unwrap();
-    let written = load_with_drafts(&made.text).0.unwrap();
+    let written = load_with_drafts(&made.text, &|_| None).0.unwrap();
     assert_eq!(written.connector, "acme");
     let names: Vec<&String> = written.actions.keys().collect();
     assert_eq!(names, ["delete_hosts_host_id_isolation", "list_hosts"]);

@@ -1,6 +1,6 @@
 //! What an installation runs on: manifests, rules, playbooks, lists; loaded and checked at the start.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use stanch_connector::manifest;
 use stanch_detect::RuleSet;
@@ -21,6 +21,8 @@ use crate::{
 pub struct Content {
     /// Connector manifests.
     pub manifests: Vec<(String, String)>,
+    /// Files beside connector manifests: scripts that they name.
+    pub scripts: Vec<(String, String)>,
     /// Sigma rules.
     pub rules: Vec<(String, String)>,
     /// Playbooks.
@@ -95,7 +97,8 @@ fn load_catalog(
 ) -> Result<Catalog, Error> {
     let mut catalog = Catalog { bindings: config.bindings.clone(), ..Catalog::default() };
     for (path, text) in &content.manifests {
-        let (manifest, found) = manifest::load(text);
+        let beside = |name: &str| beside(content, path, name);
+        let (manifest, found) = manifest::load_with(text, &beside);
         let refused = found.iter().any(Diagnostic::is_error);
         let named = |diagnostic| FileFinding { path: path.clone(), diagnostic };
         findings.extend(found.into_iter().map(named));
@@ -126,6 +129,13 @@ fn load_catalog(
         bound(&catalog, capability, instance)?;
     }
     Ok(catalog)
+}
+
+/// What is in the file of that name in the folder of `path`.
+fn beside(content: &Content, path: &str, name: &str) -> Option<String> {
+    let wanted = Path::new(path).with_file_name(name);
+    let found = content.scripts.iter().rfind(|(path, _)| Path::new(path) == wanted);
+    found.map(|(_, text)| text.clone())
 }
 
 fn bound(catalog: &Catalog, capability: &str, instance: &str) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use stanch_archive::IntakeLog;
-use stanch_connector::{Hands, Secrets};
+use stanch_connector::{Hands, Secrets, script::Scripts};
 use stanch_measure::{Fact, Measures, measure};
 use stanch_model::{RunId, TenantId, run::RunView};
 use stanch_store::Store;
@@ -50,6 +50,8 @@ pub struct Options {
     pub content: Content,
     /// Where credentials come from.
     pub secrets: Secrets,
+    /// How scripts are run.
+    pub scripts: Scripts,
     /// What this host depends on.
     pub network: Network,
     /// For the kill harness: after which journal record to end without a word.
@@ -71,6 +73,8 @@ pub struct Engine {
     pub secrets: SecretStore,
     /// What was loaded.
     pub library: Arc<Library>,
+    /// How scripts are run.
+    pub scripts: Scripts,
     config: Arc<Config>,
     log: IntakeLog,
     ledger: Ledger,
@@ -119,7 +123,7 @@ impl Engine {
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
-            Hands::new(library.catalog.clone(), lookup),
+            Hands::new(library.catalog.clone(), lookup).with_scripts(options.scripts.clone()),
             Arc::new(options.config.policy.clone()),
             network.clone(),
             library.intel.clone(),
@@ -144,6 +148,7 @@ impl Engine {
             runs,
             secrets,
             library,
+            scripts: options.scripts,
             config: Arc::new(options.config),
             log,
             ledger,

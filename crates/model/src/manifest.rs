@@ -62,6 +62,8 @@ pub enum Transport {
     Smtp,
     /// Syslog; calls are [`Call::Syslog`].
     Syslog,
+    /// A script in the sandbox; calls are [`Call::Script`].
+    Script,
     /// Answered by the engine itself (`intel.lookup`, `incident.comment`).
     Builtin,
 }
@@ -84,6 +86,8 @@ pub enum Call {
     Smtp(SmtpCall),
     /// A log line. It is no question either.
     Syslog(SyslogCall),
+    /// A script. It is never filled in: it reads `input`, `config`, `key` and so on from standard input.
+    Script(ScriptCall),
     /// A function of the engine.
     Builtin(String),
 }
@@ -98,6 +102,61 @@ pub struct HttpFirst {
     /// Status codes that are an answer; 2xx if empty.
     #[serde(default)]
     pub accept: Vec<u16>,
+}
+
+/// What a script is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Interpreter {
+    /// Python 3.
+    Python,
+    /// Bash.
+    Bash,
+    /// PowerShell 7 or newer.
+    Powershell,
+}
+
+impl Interpreter {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Python, Self::Bash, Self::Powershell];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Python => "python",
+            Self::Bash => "bash",
+            Self::Powershell => "powershell",
+        }
+    }
+}
+
+/// A layer of the sandbox that not every host has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ScriptLayer {
+    /// Namespaces: no other process, no other file system and no network interface is there at all.
+    Bubblewrap,
+}
+
+/// A script: JSON in, a JSON object out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptCall {
+    /// What it is written in.
+    pub interpreter: Interpreter,
+    /// The script itself; what was in `file`, where the manifest names one.
+    #[serde(default)]
+    pub code: String,
+    /// A file beside the manifest.
+    #[serde(default)]
+    pub file: Option<String>,
+    /// `HOST:PORT` of everything that it can reach; nobody if empty.
+    #[serde(default)]
+    pub network: Vec<String>,
+    /// Layers without which it is not run, beside Landlock, seccomp and resource limits.
+    #[serde(default)]
+    pub requires: Vec<ScriptLayer>,
 }
 
 /// An HTTP request below the instance's `base_url`.
@@ -284,7 +343,7 @@ pub struct Check {
     pub call: Call,
     /// CEL over `input`, `config`, `key`, `output` and `response` that is true if the effect is
     /// there. `response` is `status`, `body`, `etag` and `location` for HTTP; `exit`, `stdout`, and
-    /// `body` where stdout is JSON for SSH; `entries` for LDAP; `messages` for IMAP.
+    /// `body` where stdout is JSON for SSH; `entries` for LDAP; `messages` for IMAP; `body` for scripts.
     pub done: String,
     /// Name → CEL over what `done` reads: what the undo has to know of the target as it was
     /// before the act. Kept in the ledger; `undo` reads it as `output.before.NAME`.

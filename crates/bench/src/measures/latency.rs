@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
-use stanch_connector::Secrets;
+use stanch_connector::{Secrets, script::Scripts};
 use stanch_engine::{
     Engine, Options, acting::Network, config::Config, content::Content, intake::Source,
     live::Change,
@@ -145,6 +145,7 @@ impl World {
             content: content()?,
             secrets: Secrets::new(|_| None),
             network: Network::default(),
+            scripts: Scripts::none(),
             crash: None,
         });
         let engine = engine.await?;
@@ -277,6 +278,7 @@ fn config(lab: &str) -> anyhow::Result<Config> {
 fn content() -> anyhow::Result<Content> {
     Ok(Content {
         manifests: shipped("connectors")?,
+        scripts: Vec::new(),
         rules: shipped("rules")?,
         playbooks: shipped("playbooks")?,
         lists: Vec::new(),

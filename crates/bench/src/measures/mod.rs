@@ -4,6 +4,7 @@ mod detect;
 mod durable;
 mod intake;
 mod latency;
+mod script;
 mod start;
 
 use crate::{setup::Setup, table::Outcome};
@@ -39,6 +40,11 @@ pub(crate) const MEASURES: &[Measure] = &[
         name: "latency",
         about: "from an alert's last event to the intent on disk, in fdatasyncs",
         run: latency::run,
+    },
+    Measure {
+        name: "script",
+        about: "a script in the sandbox, against a bare child",
+        run: script::run,
     },
     Measure {
         name: "start",

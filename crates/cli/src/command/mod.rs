@@ -46,6 +46,8 @@ pub(crate) mod run_resolve;
 pub(crate) mod run_show;
 pub(crate) mod run_signal;
 pub(crate) mod run_unknown;
+pub(crate) mod sandbox_exec;
+pub(crate) mod sandbox_status;
 pub(crate) mod secret_list;
 pub(crate) mod secret_remove;
 pub(crate) mod secret_rotate_key;
@@ -60,7 +62,7 @@ pub(crate) mod token_remove;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Connector, Containment, DeadLetter, Incident, KillSwitch,
-        Measure, Person, Playbook, Question, Rule, Run, Secret, Source, Token,
+        Measure, Person, Playbook, Question, Rule, Run, Sandbox, Secret, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -99,6 +101,8 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Audit(Audit::List(args)) => audit_list::run(&args, out),
         Command::Audit(Audit::Verify(args)) => audit_verify::run(&args, out),
         Command::DeadLetter(DeadLetter::List(args)) => dead_letter_list::run(&args, out),
+        Command::Sandbox(Sandbox::Status(args)) => sandbox_status::run(&args, out),
+        Command::SandboxExec(args) => sandbox_exec::run(&args, out),
         Command::Source(Source::List(args)) => source_list::run(&args, out),
         Command::Measure(Measure::Show(args)) => measure_show::run(&args, out),
         Command::Person(Person::List(args)) => person_list::run(&args, out),

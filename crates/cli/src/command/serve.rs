@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use stanch_connector::Secrets;
+use stanch_connector::{Secrets, script::Scripts};
 use stanch_engine::{
     Engine, Options, acting::Network, config::Config, content::Content, runs::CrashPoint,
 };
@@ -18,7 +18,7 @@ use stanch_model::{
 use tokio::{net::TcpListener, signal::unix::SignalKind, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{content, demo, exit::Exit, output, trace};
+use crate::{content, demo, exit::Exit, output, scripts, trace};
 
 /// The server.
 #[derive(Debug, clap::Args)]
@@ -115,6 +115,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
         done.await.with_context(|| format!("serving {}", socket.display()))
     });
     greet(&engine, address, lab.as_deref()).await?;
+    tasks.spawn(name_sandbox(engine.scripts.clone()));
     if args.demo {
         let (engine, base) = (engine.clone(), format!("http://{address}"));
         tasks.spawn(async move { demo::feed(&engine, &base).await });
@@ -142,6 +143,7 @@ async fn open(
         config,
         content,
         secrets: secrets(),
+        scripts: scripts::of_this_host(),
         network: Network::of_this_host(),
         crash,
     };
@@ -207,6 +209,15 @@ async fn greet(engine: &Engine, address: SocketAddr, lab: Option<&str>) -> anyho
     if let Some(secret) = engine.people.setup_secret().await? {
         output::note("the first administrator is made with this link, once:");
         output::note(&format!("setup: http://{address}/setup?token={secret}"));
+    }
+    Ok(())
+}
+
+/// Says which layers keep scripts in on this host; finding out takes longer than starting to listen.
+async fn name_sandbox(scripts: Scripts) -> anyhow::Result<()> {
+    match scripts.status().await {
+        Ok(status) => output::note(&format!("sandbox: {status}")),
+        Err(error) => output::note(&format!("sandbox: no script is run: {error}")),
     }
     Ok(())
 }

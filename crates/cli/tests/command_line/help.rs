@@ -40,6 +40,7 @@ const COMMANDS: &[&str] = &[
     "audit list",
     "audit verify",
     "dead-letter list",
+    "sandbox status",
     "source list",
     "measure show",
     "person list",

@@ -61,6 +61,9 @@ impl Hands {
                     let line = self.line(found.instance, found.action.timeout, credential);
                     Box::pin(syslog::run(line, call, &context)).await
                 }
+                Call::Script(call) => {
+                    Box::pin(self.script(found, call, &context, credential)).await
+                }
                 Call::Builtin(name) => {
                     Attempt::refused(format!("{name} is answered by the engine itself"))
                 }

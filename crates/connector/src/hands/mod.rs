@@ -7,6 +7,7 @@ mod exchange;
 mod found;
 mod http;
 mod mail;
+mod script;
 mod seen;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -17,6 +18,7 @@ use stanch_model::{
     plan::PlannedAction,
 };
 
+pub use self::script::StepScript;
 use crate::{
     Secrets,
     contract::Tape,
@@ -24,6 +26,7 @@ use crate::{
     outcome::{self, Attempt, HandError, Outcome, Presence},
     render::Context,
     schema,
+    script::Scripts,
 };
 pub(crate) use found::Found;
 
@@ -44,6 +47,7 @@ pub struct Hands {
     secrets: Secrets,
     http: Client,
     tape: Option<Tape>,
+    scripts: Scripts,
 }
 
 impl Hands {
@@ -56,13 +60,19 @@ impl Hands {
     /// The same with a client of the caller's, which may resolve names in its own way.
     #[must_use]
     pub fn with_client(catalog: Arc<Catalog>, secrets: Secrets, http: Client) -> Self {
-        Self { catalog, secrets, http, tape: None }
+        Self { catalog, secrets, http, tape: None, scripts: Scripts::none() }
     }
 
     /// The same with a tape, which takes down what is said and heard.
     #[must_use]
     pub fn with_tape(self, tape: Tape) -> Self {
         Self { tape: Some(tape), ..self }
+    }
+
+    /// The same with scripts; without, each is refused.
+    #[must_use]
+    pub fn with_scripts(self, scripts: Scripts) -> Self {
+        Self { scripts, ..self }
     }
 
     /// Sends the act, once. `key` is the idempotency key: the same on every retry.

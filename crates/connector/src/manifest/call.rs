@@ -2,7 +2,7 @@
 
 use stanch_model::manifest::{ActionManifest, Call, HttpCall, Transport};
 
-use super::{Findings, codes, imap, ldap, notice, source::Path};
+use super::{Findings, codes, imap, ldap, notice, script, source::Path};
 use crate::render::{Part, parts};
 
 /// Methods that a manifest may use.
@@ -53,6 +53,9 @@ pub(super) fn check(
             (Transport::Syslog, Call::Syslog(call)) => {
                 notice::log_line(call, &at.key("syslog"), findings);
             }
+            (Transport::Script, Call::Script(call)) => {
+                script::check(call, &at.key("script"), findings);
+            }
             (Transport::Builtin, Call::Builtin(_)) => {}
             (Transport::Http, _) => mismatch(&at, "http", findings),
             (Transport::Ssh, _) => mismatch(&at, "ssh", findings),
@@ -60,6 +63,7 @@ pub(super) fn check(
             (Transport::Imap, _) => mismatch(&at, "imap", findings),
             (Transport::Smtp, _) => mismatch(&at, "smtp", findings),
             (Transport::Syslog, _) => mismatch(&at, "syslog", findings),
+            (Transport::Script, _) => mismatch(&at, "script", findings),
             (Transport::Builtin, _) => mismatch(&at, "builtin", findings),
         }
     }

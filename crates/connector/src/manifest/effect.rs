@@ -291,6 +291,7 @@ fn question(call: &Call, at: &Path, findings: &mut Findings<'_>) {
         | Call::Ssh(_)
         | Call::Ldap(LdapCall::Search(_))
         | Call::Imap(ImapCall::Search(_))
+        | Call::Script(_)
         | Call::Builtin(_) => {}
     }
 }

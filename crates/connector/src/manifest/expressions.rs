@@ -79,6 +79,8 @@ impl Scopes {
                 "message_id": { "type": "string" } } }),
             Transport::Syslog => json!({ "type": "object", "properties": {
                 "sent": { "type": "boolean" } } }),
+            Transport::Script => json!({ "type": "object", "properties": {
+                "body": { "type": "object" } } }),
             Transport::Http | Transport::Builtin => http_response(),
         };
         let base = TypeEnv::new()
@@ -175,7 +177,7 @@ fn texts(call: &Call, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
                 text(source, &at.key("data").key(name), env, findings);
             }
         }
-        Call::Builtin(_) => {}
+        Call::Script(_) | Call::Builtin(_) => {}
     }
 }
 
@@ -358,6 +360,8 @@ pub(super) fn uses_path(call: &Call, path: &[&str]) -> bool {
             let texts = log_texts(call).map(|(_, text)| text);
             texts.into_iter().chain(call.data.values()).any(|text| in_text(text))
         }
+        // It gets all of them.
+        Call::Script(_) => true,
         Call::Builtin(_) => false,
     }
 }

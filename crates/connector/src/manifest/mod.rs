@@ -12,6 +12,7 @@ mod imap;
 mod ldap;
 mod notice;
 mod schemas;
+mod script;
 mod secret_input;
 pub(crate) mod shape;
 pub(crate) mod source;
@@ -22,40 +23,58 @@ use stanch_model::{
 };
 
 pub use codes::{CODES, Code};
+pub use script::CODE_BYTES_MAX;
 use source::{Path, Source};
 
-/// Reads a manifest. It is there only if no finding is an error; findings are in the order of the
-/// text. Drafts are checked, named by a warning, and left out: nothing can use them.
+/// Reads a manifest that stands by itself: one whose scripts are in files of their own is refused.
 #[must_use]
 pub fn load(text: &str) -> (Option<Manifest>, Vec<Diagnostic>) {
-    let (mut manifest, findings) = load_with_drafts(text);
+    load_with(text, &|_| None)
+}
+
+/// Reads a manifest. It is there only if no finding is an error; findings are in the order of the
+/// text. Drafts are checked, named by a warning, and left out: nothing can use them. `beside` gives what
+/// is in a file of the same folder, by its name; it becomes part of the manifest, and so of its digest.
+#[must_use]
+pub fn load_with(
+    text: &str,
+    beside: &dyn Fn(&str) -> Option<String>,
+) -> (Option<Manifest>, Vec<Diagnostic>) {
+    let (mut manifest, findings) = load_with_drafts(text, beside);
     if let Some(manifest) = &mut manifest {
         manifest.actions.retain(|_, action| !action.draft);
     }
     (manifest, findings)
 }
 
-/// As [`load`], with the drafts.
+/// As [`load_with`], with the drafts.
 #[must_use]
-pub fn load_with_drafts(text: &str) -> (Option<Manifest>, Vec<Diagnostic>) {
+pub fn load_with_drafts(
+    text: &str,
+    beside: &dyn Fn(&str) -> Option<String>,
+) -> (Option<Manifest>, Vec<Diagnostic>) {
     let source = match Source::read(text) {
         Ok(source) => source,
         Err(diagnostic) => return (None, vec![diagnostic]),
     };
     let mut findings = Findings { source: &source, list: Vec::new() };
-    let manifest = read(&source, &mut findings);
+    let manifest = read(&source, beside, &mut findings);
     let mut list = findings.list;
     list.sort_by_key(|diagnostic| diagnostic.span);
     if list.iter().any(Diagnostic::is_error) { (None, list) } else { (manifest, list) }
 }
 
-fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Manifest> {
+fn read(
+    source: &Source,
+    beside: &dyn Fn(&str) -> Option<String>,
+    findings: &mut Findings<'_>,
+) -> Option<Manifest> {
     let top = Path::default();
     shape::check(&source.value, shape::Kind::Object(&shape::MANIFEST), &top, findings);
     if findings.list.iter().any(Diagnostic::is_error) {
         return None;
     }
-    let manifest: Manifest = match serde_json::from_value(source.value.clone()) {
+    let mut manifest: Manifest = match serde_json::from_value(source.value.clone()) {
         Ok(manifest) => manifest,
         Err(error) => {
             findings.error(
@@ -67,6 +86,7 @@ fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Manifest> {
             return None;
         }
     };
+    script::take_in(&mut manifest, beside, findings);
     meaning(&manifest, findings);
     Some(manifest)
 }

@@ -56,7 +56,7 @@ pub(crate) const MANIFEST: Shape = Shape {
         may("practice", Kind::Flag),
         must(
             "transport",
-            Kind::Word(&["http", "ssh", "ldap", "imap", "smtp", "syslog", "builtin"]),
+            Kind::Word(&["http", "ssh", "ldap", "imap", "smtp", "syslog", "script", "builtin"]),
         ),
         may("auth", Kind::Object(&AUTH)),
         may("quota", Kind::List(&Kind::Object(&QUOTA))),
@@ -134,6 +134,7 @@ const CALL: Kind = Kind::OneOf(&Shape {
         may("imap", Kind::OneOf(&IMAP)),
         may("smtp", Kind::Object(&SMTP)),
         may("syslog", Kind::Object(&SYSLOG)),
+        may("script", Kind::Object(&SCRIPT)),
         may("builtin", Kind::Text),
     ],
 });
@@ -141,6 +142,17 @@ const CALL: Kind = Kind::OneOf(&Shape {
 const FIRST: Shape = Shape {
     what: "a first question",
     fields: &[must("path", Kind::Text), may("accept", Kind::List(&Kind::Count))],
+};
+
+const SCRIPT: Shape = Shape {
+    what: "a script",
+    fields: &[
+        must("interpreter", Kind::Word(&["python", "bash", "powershell"])),
+        may("code", Kind::Text),
+        may("file", Kind::Text),
+        may("network", Kind::List(&Kind::Text)),
+        may("requires", Kind::List(&Kind::Word(&["bubblewrap"]))),
+    ],
 };
 
 const HTTP: Shape = Shape {
@@ -395,6 +407,13 @@ mod tests {
                 "examples": [{ "title": "t", "input": {}, "output": {} }],
             } },
         })
+    }
+
+    #[test]
+    fn a_script_has_all_keys_of_its_type() {
+        let call = json!({ "script": { "interpreter": "bash" } });
+        let read: stanch_model::manifest::Call = serde_json::from_value(call).unwrap();
+        compare(&serde_json::to_value(&read).unwrap(), CALL, "call");
     }
 
     /// Each key that serde writes has its line in the table, and the other way round.

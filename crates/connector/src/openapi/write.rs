@@ -154,7 +154,7 @@ fn alone(head: &[Entry], action: &Entry) -> Result<(), String> {
 }
 
 fn refused(text: &str) -> Result<(), String> {
-    let (_, findings) = load_with_drafts(text);
+    let (_, findings) = load_with_drafts(text, &|_| None);
     match findings.iter().find(|finding| finding.is_error()) {
         None => Ok(()),
         Some(Diagnostic { code, message, .. }) => Err(format!("{code} {message}")),

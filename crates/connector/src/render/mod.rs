@@ -85,6 +85,19 @@ impl Context {
         Self { scope: self.scope.clone().with("first", first), ..self.clone() }
     }
 
+    /// All variables by name, with their secrets, for what is not filled in but reads them.
+    /// `output` only where there is one.
+    pub(crate) fn variables(&self) -> Map<String, Value> {
+        let names = ["input", "config", "key", "ttl_seconds", "output"];
+        let there = names.into_iter().filter_map(|name| Some((name, self.scope.get(name)?)));
+        let mut variables: Map<String, Value> =
+            there.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        for value in variables.values_mut() {
+            each_text(value, &|text| *text = self.reveal(std::mem::take(text)));
+        }
+        variables
+    }
+
     /// The value of an expression.
     pub(crate) fn value(&self, expression: &str) -> Result<Value, String> {
         let compiled = Expression::compile(expression).map_err(|error| error.to_string())?;

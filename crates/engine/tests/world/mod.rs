@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use stanch_connector::Secrets;
+use stanch_connector::{Secrets, script::Scripts};
 use stanch_engine::{Engine, Error, Options, intake::Source};
 use stanch_model::{
     RunId, TenantId, Time,
@@ -271,6 +271,7 @@ async fn run(
         config: setup.config.clone(),
         content: setup.content.clone(),
         secrets: Secrets::new(|_| None),
+        scripts: Scripts::none(),
         network: setup.network.clone(),
         crash: None,
     };

@@ -74,6 +74,7 @@ impl Setup {
 pub fn shipped() -> Content {
     Content {
         manifests: texts("content/connectors"),
+        scripts: Vec::new(),
         rules: texts("content/rules"),
         playbooks: texts("content/playbooks"),
         lists: Vec::new(),

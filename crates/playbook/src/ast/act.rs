@@ -61,31 +61,7 @@ pub struct Script {
     pub on_error: OnError,
 }
 
-/// What runs a script.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Interpreter {
-    /// Python 3.
-    Python,
-    /// Bash.
-    Bash,
-    /// PowerShell.
-    Powershell,
-}
-
-impl Interpreter {
-    /// All, in the order in which they are listed.
-    pub const ALL: [Self; 3] = [Self::Python, Self::Bash, Self::Powershell];
-
-    /// The word in the text.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Python => "python",
-            Self::Bash => "bash",
-            Self::Powershell => "powershell",
-        }
-    }
-}
+pub use stanch_model::manifest::Interpreter;
 
 /// What a script acts on.
 #[derive(Clone, Debug, PartialEq)]

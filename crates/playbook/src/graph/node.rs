@@ -281,6 +281,15 @@ pub struct ScriptCall {
     pub(crate) shape: Shape,
 }
 
+impl ScriptCall {
+    /// The properties of its input that are nothing but a secret.
+    #[must_use]
+    pub fn secrets(&self) -> Vec<String> {
+        let secret = self.with.iter().filter(|(_, arg)| arg.secret().is_some());
+        secret.map(|(name, _)| name.clone()).collect()
+    }
+}
+
 /// A loop over a list.
 #[derive(Clone, Debug)]
 pub struct ForEachLoop {

@@ -138,6 +138,9 @@ pub struct ScriptJob {
     pub code: String,
     /// `host:port` pairs that it may reach.
     pub network: Vec<String>,
+    /// The properties of its input that the playbook's text fills with secrets; whatever else in it looks
+    /// like a reference is data.
+    pub secrets: Vec<String>,
     /// How long it may take.
     pub timeout: Duration,
 }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use reqwest::{Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
-use stanch_connector::Secrets;
+use stanch_connector::{Secrets, script::Scripts};
 use stanch_engine::{Engine, acting::Network, config::Config, content::Content};
 use stanch_model::{
     TenantId,
@@ -74,6 +74,7 @@ impl Bench {
             config: Config::default(),
             content: Content::default(),
             secrets: Secrets::new(|_| None),
+            scripts: Scripts::none(),
             network: Network::default(),
             crash: None,
         });

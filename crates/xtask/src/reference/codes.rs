@@ -20,6 +20,7 @@ pub(super) fn page() -> anyhow::Result<String> {
          | `PB` | [playbooks](#playbooks) |\n\
          | `TS00` | [tests of playbooks](#tests-of-playbooks) |\n\
          | `CN` | [connector manifests](#connector-manifests) |\n\
+         | `SB` | [scripts](#scripts) |\n\
          | `SG`, `TS01` | [Sigma rules and their tests](#sigma-rules-and-their-tests) |\n\
          | `SC` | [secrets](#secrets) |\n\
          | `AP` | [answers of the API](#answers-of-the-api) |\n",
@@ -27,6 +28,7 @@ pub(super) fn page() -> anyhow::Result<String> {
     explained(&mut text, "Playbooks", &stanch_playbook::check::codes::CODES)?;
     explained(&mut text, "Tests of playbooks", stanch_playbook::testing::codes::CODES)?;
     connectors(&mut text)?;
+    scripts(&mut text)?;
     rules(&mut text)?;
     secrets(&mut text)?;
     api(&mut text)?;
@@ -49,6 +51,15 @@ fn connectors(text: &mut String) -> anyhow::Result<()> {
     let rows: Vec<_> = stanch_connector::manifest::CODES.iter().map(row).collect();
     let table = table(&["code", "what is refused", "why"], &rows);
     Ok(write!(text, "\n## Connector manifests\n\n{table}")?)
+}
+
+fn scripts(text: &mut String) -> anyhow::Result<()> {
+    let row = |entry: &stanch_connector::script::Code| {
+        vec![code(entry.code), entry.title.to_owned(), entry.help.to_owned()]
+    };
+    let rows: Vec<_> = stanch_connector::script::CODES.iter().map(row).collect();
+    let table = table(&["code", "what happened", "what to do"], &rows);
+    Ok(write!(text, "\n## Scripts\n\n{table}")?)
 }
 
 fn rules(text: &mut String) -> anyhow::Result<()> {

@@ -57,6 +57,7 @@ fn connector(text: &mut String, manifest: &Manifest) -> anyhow::Result<()> {
         Transport::Imap => "Reached by IMAP.",
         Transport::Smtp => "Reached by SMTP.",
         Transport::Syslog => "Reached by syslog.",
+        Transport::Script => "Runs scripts in the sandbox.",
         Transport::Builtin => "Answered by Stanch itself.",
     };
     let practice =

@@ -100,7 +100,8 @@ fn place_after(text: &str) -> Span {
 fn findings(files: &[File]) -> Vec<Finding> {
     let readable = || files.iter().filter(|file| file.garbled.is_none());
     let manifests = || readable().filter(|file| file.kind == Kind::Manifest);
-    let (catalog, found) = catalog::with(manifests().map(|file| file.text.as_str()));
+    let (catalog, found) =
+        catalog::with(manifests().map(|file| (file.path.as_str(), file.text.as_str())));
     let mut findings: Vec<Finding> =
         manifests().zip(found).flat_map(|(file, found)| file.findings(found)).collect();
     let rules = readable().filter(|file| file.kind == Kind::Rule);

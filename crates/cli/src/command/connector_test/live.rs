@@ -27,6 +27,7 @@ use crate::{
     command::serve,
     exit::{Exit, NotFound, Usage},
     output::{self, Output},
+    scripts,
 };
 
 /// How long an act stays if the drill cannot take it back and the target ends it by itself.
@@ -227,6 +228,7 @@ async fn decision(
         },
         secrets: serve::secrets(),
         network: Network::of_this_host(),
+        scripts: scripts::of_this_host(),
         crash: None,
     });
     let engine = engine.await.context("asking the guard")?;
@@ -247,7 +249,7 @@ fn hands(subject: &Subject, instance: &Instance) -> Hands {
         instances: [(instance.name.clone(), instance.clone())].into(),
         bindings: [].into(),
     };
-    Hands::new(Arc::new(catalog), serve::secrets())
+    Hands::new(Arc::new(catalog), serve::secrets()).with_scripts(scripts::of_this_host())
 }
 
 fn show(each: &Try<'_>, report: &Report, out: &mut Output) -> std::io::Result<()> {

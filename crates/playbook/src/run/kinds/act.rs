@@ -147,6 +147,7 @@ fn job(script: &ScriptCall, action: PlannedAction) -> Box<ScriptJob> {
         interpreter: script.interpreter,
         code: script.code.clone(),
         network: script.network.clone(),
+        secrets: script.secrets(),
         timeout: script.timeout,
     })
 }
