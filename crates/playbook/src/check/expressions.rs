@@ -93,7 +93,10 @@ impl Checker<'_> {
                 continue;
             }
             let code = match finding.kind {
-                FindingKind::UnknownName | FindingKind::UnknownProperty => codes::UNKNOWN_NAME,
+                FindingKind::UnknownName
+                | FindingKind::UnknownProperty
+                | FindingKind::Absent
+                | FindingKind::Untyped => codes::UNKNOWN_NAME,
                 FindingKind::WrongType
                 | FindingKind::WrongValue
                 | FindingKind::UnknownFunction

@@ -4,6 +4,8 @@
 //! where each character of a value stands in the text, [`reader`] demands shapes and words,
 //! [`playbook`], [`step`], [`schema`] and [`value`] follow the grammar on the page of [`crate::ast`].
 
+pub(crate) mod edit;
+mod mend;
 pub(crate) mod place;
 mod playbook;
 mod reader;
@@ -11,7 +13,7 @@ mod schema;
 mod step;
 mod trigger;
 mod value;
-mod yaml;
+pub(crate) mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -38,10 +40,12 @@ pub fn parse(text: &str) -> (Option<Playbook>, Vec<Diagnostic>) {
     // Editors of another system put a byte order mark first; it is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut findings = Vec::new();
-    let tree = yaml::load(text, &mut findings);
-    let mut reader = reader::Reader::new(text, findings);
-    let playbook = tree.and_then(|tree| playbook::read(&mut reader, &tree));
-    let mut findings = reader.findings;
+    let playbook = yaml::load(text, &mut findings).and_then(|tree| {
+        let mut reader = reader::Reader::new(text, &tree, std::mem::take(&mut findings));
+        let playbook = playbook::read(&mut reader, &tree);
+        findings = reader.findings;
+        playbook
+    });
     findings.sort_by_key(|finding| finding.span);
     let sound = !findings.iter().any(Diagnostic::is_error);
     (playbook.filter(|_| sound), findings)

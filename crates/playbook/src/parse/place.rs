@@ -13,8 +13,9 @@ pub(crate) struct Source<'t> {
     lines: Vec<usize>,
 }
 
+/// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
+pub(crate) enum Style {
     Plain,
     Single,
     Double,
@@ -28,19 +29,45 @@ impl<'t> Source<'t> {
         Self { text, lines: std::iter::once(0).chain(starts).collect() }
     }
 
-    fn line(&self, line: u32) -> &'t str {
+    pub(crate) fn line(&self, line: u32) -> &'t str {
         let index = usize::try_from(line).unwrap_or(1).saturating_sub(1);
         let start = self.lines.get(index).copied().unwrap_or(self.text.len());
         self.text.get(start..).unwrap_or_default().lines().next().unwrap_or_default()
     }
 
     /// Byte of a place that counts from 1, in characters.
-    fn byte(&self, line: u32, column: u32) -> usize {
+    pub(crate) fn byte(&self, line: u32, column: u32) -> usize {
         let index = usize::try_from(line).unwrap_or(1).saturating_sub(1);
         let start = self.lines.get(index).copied().unwrap_or(self.text.len());
         let skip = usize::try_from(column).unwrap_or(1).saturating_sub(1);
         let rest = self.text.get(start..).unwrap_or_default();
         start.saturating_add(rest.chars().take(skip).map(char::len_utf8).sum())
+    }
+
+    /// The character at a place.
+    pub(crate) fn at(&self, place: Span) -> Option<char> {
+        self.text.get(self.byte(place.line, place.column)..)?.chars().next()
+    }
+
+    /// The text of a place.
+    pub(crate) fn slice(&self, place: Span) -> &'t str {
+        let start = self.byte(place.line, place.column);
+        let end = self.byte(place.end_line, place.end_column);
+        self.text.get(start..end.max(start)).unwrap_or_default()
+    }
+
+    /// The place of a byte.
+    pub(crate) fn place_of(&self, byte: usize) -> (u32, u32) {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let line = self.lines.partition_point(|start| *start <= byte);
+        let start = line.checked_sub(1).and_then(|line| self.lines.get(line)).copied();
+        let before = self.text.get(start.unwrap_or(0)..byte).unwrap_or_default();
+        (number(line), number(before.chars().count()).saturating_add(1))
+    }
+
+    /// How the value that begins at `start` is written.
+    pub(crate) fn style(&self, start: Span) -> Style {
+        Walk::new(self, start).style
     }
 
     /// The place of the whole value `decoded` that begins at `start`, quotes included.

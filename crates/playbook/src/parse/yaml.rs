@@ -5,47 +5,71 @@
 //! second `---`. All three are refused here, before it runs.
 
 use marked_yaml::{LoadError, LoaderOptions, Marker, Node, parse_yaml_with_options};
-use stanch_model::{Diagnostic, Span};
+use stanch_model::{Diagnostic, Fix, Span};
 
-use super::{BYTES_MAX, DEPTH_MAX, place::Source};
+use super::{BYTES_MAX, DEPTH_MAX, edit::replace, mend, place::Source};
 use crate::check::codes;
 
 /// Columns of indentation and list dashes before a line's content; each may open a level.
 const INDENT_MAX: usize = 128;
 
 #[derive(Clone, Debug)]
-pub(super) enum Yaml {
+pub(crate) enum Yaml {
     Scalar(Scalar),
-    List(Vec<Yaml>, Span),
-    Map(Vec<(Key, Yaml)>, Span),
+    List(Vec<Yaml>, Extent),
+    Map(Vec<(Key, Yaml)>, Extent),
+}
+
+/// Where a list or a mapping stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    /// Its first entry, for findings.
+    pub(crate) span: Span,
+    /// All of it; the brackets too, if it has any.
+    pub(crate) whole: Span,
+    /// Written in brackets.
+    pub(crate) flow: bool,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Scalar {
-    pub(super) text: String,
+pub(crate) struct Scalar {
+    pub(crate) text: String,
     /// Written without quotes, and so possibly a number, a bool or null.
-    pub(super) plain: bool,
-    pub(super) span: Span,
+    pub(crate) plain: bool,
+    pub(crate) span: Span,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) name: String,
-    pub(super) span: Span,
+pub(crate) struct Key {
+    pub(crate) name: String,
+    pub(crate) span: Span,
 }
 
 impl Yaml {
-    pub(super) const fn span(&self) -> Span {
+    pub(crate) const fn span(&self) -> Span {
         match self {
             Self::Scalar(scalar) => scalar.span,
-            Self::List(_, span) | Self::Map(_, span) => *span,
+            Self::List(_, extent) | Self::Map(_, extent) => extent.span,
         }
+    }
+
+    /// All of it.
+    pub(crate) const fn whole(&self) -> Span {
+        match self {
+            Self::Scalar(scalar) => scalar.span,
+            Self::List(_, extent) | Self::Map(_, extent) => extent.whole,
+        }
+    }
+
+    /// Whether nothing is written where it would stand.
+    pub(crate) fn is_nothing(&self) -> bool {
+        matches!(self, Self::Scalar(scalar) if scalar.plain && scalar.text.is_empty())
     }
 
     /// What it is called in messages.
     pub(super) fn kind(&self) -> &'static str {
         match self {
-            Self::Scalar(scalar) if scalar.plain && scalar.text.is_empty() => "nothing",
+            _ if self.is_nothing() => "nothing",
             Self::Scalar(_) => "a single value",
             Self::List(..) => "a list",
             Self::Map(..) => "a mapping",
@@ -53,7 +77,7 @@ impl Yaml {
     }
 }
 
-pub(super) fn load(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Yaml> {
+pub(crate) fn load(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Yaml> {
     if let Some(finding) = too_much(text) {
         findings.push(finding);
         return None;
@@ -95,24 +119,31 @@ fn too_much(text: &str) -> Option<Diagnostic> {
     }
     let mut documents = false;
     for (number, line) in (1_u32..).zip(text.lines()) {
-        let refuse = |code, at: usize, message: &str, help: &str| {
-            let column = u32::try_from(at).unwrap_or(u32::MAX);
-            Some(Diagnostic::error(code, Span::on_line(number, column, 1), message, help))
-        };
+        let refuse =
+            |code, at: usize, message: &str, help: &str, fix: fn(&str, Span) -> Option<Fix>| {
+                let column = u32::try_from(at).unwrap_or(u32::MAX);
+                let span = Span::on_line(number, column, 1);
+                let fix = fix(text, span);
+                Some(Diagnostic::error(code, span, message, help).with_fix(fix))
+            };
         if let Some(at) = line.chars().position(|c| c.is_control() && c != '\t' && c != '\r') {
             let help = "remove it; in quotes write it as an escape, as in \"\\x07\"";
-            return refuse(codes::NOT_YAML, at + 1, "control character in the text", help);
+            let message = "control character in the text";
+            let fix = |_: &str, span| Some(replace(span, ""));
+            return refuse(codes::NOT_YAML, at + 1, message, help, fix);
         }
         let prefix = line.chars().take_while(|c| matches!(c, ' ' | '-' | '?' | '\t')).count();
         if prefix > INDENT_MAX && prefix < line.chars().count() {
             let message = format!("line is indented by more than {INDENT_MAX} columns");
-            return refuse(codes::TOO_LARGE, INDENT_MAX, &message, "nest less deep");
+            return refuse(codes::TOO_LARGE, INDENT_MAX, &message, "nest less deep", |_, _| None);
         }
         let content = !line.trim().is_empty() && !line.trim_start().starts_with('#');
         let marker = line == "---" || line.starts_with("--- ") || line.trim_end() == "...";
         if marker && documents {
             let help = "put each playbook into a file of its own";
-            return refuse(codes::NOT_YAML, 1, "a second document begins here", help);
+            let message = "a second document begins here";
+            let fix = |text: &str, span: Span| Some(mend::cut(text, span.line));
+            return refuse(codes::NOT_YAML, 1, message, help, fix);
         }
         documents |= content;
     }
@@ -126,7 +157,7 @@ fn place(marker: &Marker) -> Span {
 
 /// The loader's complaint in our words.
 fn refusal(text: &str, error: &LoadError) -> Diagnostic {
-    let (span, message, help) = match error {
+    let (span, message, help): (Span, String, String) = match error {
         LoadError::TopLevelMustBeMapping(at) | LoadError::TopLevelMustBeSequence(at) => (
             place(at),
             "a playbook is a mapping".to_owned(),
@@ -152,12 +183,14 @@ fn refusal(text: &str, error: &LoadError) -> Diagnostic {
             let second = keys.key.span().start().map(place).unwrap_or_default();
             let name = keys.key.as_str();
             let length = u32::try_from(name.chars().count()).unwrap_or(u32::MAX);
+            let span = Span::on_line(second.line, second.column, length);
             return Diagnostic::error(
                 codes::DUPLICATE_KEY,
-                Span::on_line(second.line, second.column, length),
+                span,
                 format!("`{name}` is given twice"),
                 format!("remove one; the first stands on line {}", first.line),
-            );
+            )
+            .with_fix(mend::remove_lines(text, span));
         }
         LoadError::ScanError(at, error) => {
             let said = error.info();
@@ -166,7 +199,12 @@ fn refusal(text: &str, error: &LoadError) -> Diagnostic {
             (place(at), format!("this is no YAML: {}", said.to_lowercase()), help)
         }
     };
-    Diagnostic::error(codes::NOT_YAML, span, message, help)
+    let fix = if message.contains("quoted scalar") {
+        mend::close_quotes(text)
+    } else {
+        mend::quote(text, span.line)
+    };
+    Diagnostic::error(codes::NOT_YAML, span, message, help).with_fix(fix)
 }
 
 /// The last `sign` on the line of a place and before it; the place itself if there is none.
@@ -203,7 +241,8 @@ impl Converter<'_> {
     fn node(&mut self, node: &Node, fallback: Span, depth: usize) -> Yaml {
         if depth > DEPTH_MAX {
             self.too_deep = self.too_deep.or(Some(fallback));
-            return Yaml::List(Vec::new(), fallback);
+            let extent = Extent { span: fallback, whole: fallback, flow: false };
+            return Yaml::List(Vec::new(), extent);
         }
         match node {
             Node::Scalar(scalar) => {
@@ -224,7 +263,8 @@ impl Converter<'_> {
                     .map(|item| self.node(item, start, depth.saturating_add(1)))
                     .collect();
                 let span = items.first().map_or(start, Yaml::span);
-                Yaml::List(items, span)
+                let last = items.last().map_or(start, Yaml::whole);
+                Yaml::List(items, self.extent(list.span(), span, last))
             }
             Node::Mapping(map) => {
                 let start = map.span().start().map_or(fallback, place);
@@ -239,8 +279,27 @@ impl Converter<'_> {
                     })
                     .collect();
                 let span = entries.first().map_or(start, |(key, _)| key.span);
-                Yaml::Map(entries, span)
+                let last = entries.last().map_or(start, |(_, value)| value.whole());
+                Yaml::Map(entries, self.extent(map.span(), span, last))
             }
         }
+    }
+
+    /// From where it begins to the bracket that closes it, or else to the end of its `last` part.
+    fn extent(&self, marks: &marked_yaml::Span, span: Span, last: Span) -> Extent {
+        let start = marks.start().map_or(span, place);
+        let flow = self.source.at(start).is_some_and(|c| matches!(c, '[' | '{'));
+        let end = marks.end().filter(|_| flow).map_or(last, |mark| {
+            let end = place(mark);
+            Span { end_line: end.line, end_column: end.end_column, ..end }
+        });
+        let start = if flow { start } else { span };
+        let whole = Span {
+            line: start.line,
+            column: start.column,
+            end_line: end.end_line,
+            end_column: end.end_column,
+        };
+        Extent { span, whole, flow }
     }
 }
