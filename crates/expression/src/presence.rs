@@ -32,9 +32,9 @@ impl Presence {
         Self(self.0.intersection(&other.0).cloned().collect())
     }
 
-    /// Forgets what begins at a variable.
-    pub fn forget(&mut self, variable: &str) {
-        self.0.retain(|path| path.first().is_none_or(|root| root != variable));
+    /// Forgets what begins with a path: a variable, or a property of one.
+    pub fn forget(&mut self, path: &[&str]) {
+        self.0.retain(|found| !path.iter().zip(found).all(|(a, b)| a == b));
     }
 
     /// Adds a path and what leads to it.

@@ -23,7 +23,7 @@ impl Loaded {
     pub fn new(text: &str, catalog: &Catalog) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         let (playbook, mut findings) = parse::parse(text);
         if let Some(playbook) = &playbook {
-            findings.extend(check::check(playbook, catalog));
+            findings.extend(check::check(playbook, &check::Context::new(catalog)));
         }
         match playbook {
             Some(playbook) if !findings.iter().any(Diagnostic::is_error) => {

@@ -63,6 +63,13 @@ impl TypeEnv {
         self
     }
 
+    /// From here on it minds only what goes wrong whatever the data.
+    #[must_use]
+    pub fn lenient(mut self) -> Self {
+        self.strict = false;
+        self
+    }
+
     /// Whether it is strict.
     #[must_use]
     pub const fn is_strict(&self) -> bool {

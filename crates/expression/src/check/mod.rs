@@ -392,7 +392,7 @@ impl<'a> Checker<'a> {
             }
         };
         let before = self.present.clone();
-        self.present.forget(&inner.name);
+        self.present.forget(&[&inner.name]);
         if let (Type::Object(_), Some(mut path)) = (&over, presence::path(self.text, &inner.over)) {
             // The names of an object are in it.
             path.push(format!("[{}]", inner.name));

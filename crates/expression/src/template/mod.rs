@@ -178,10 +178,9 @@ impl Template {
 
 /// A scan that ran to the end of the text did not find the `}}`.
 fn unclosed(error: CompileError, opened: usize, inside: usize) -> CompileError {
-    if error.length == 0 {
-        return CompileError { offset: opened, length: OPEN.len(), ..error };
-    }
-    error.shifted(inside)
+    let at_end = error.length == 0;
+    let error = error.shifted(inside);
+    if at_end { CompileError { offset: opened, length: OPEN.len(), ..error } } else { error }
 }
 
 fn push(rendered: &mut String, value: &Value) -> Result<(), &'static str> {

@@ -2,14 +2,10 @@
 
 use std::time::Duration;
 
-use stanch_expression::{CompileError, Expression, Template, suggest};
+use stanch_expression::{CompileError, Edit, Expression, Template, suggest};
 use stanch_model::{Diagnostic, Fix, Span, duration};
+use stanch_yaml::{Change, Editor, Key, Scalar, Source, Yaml, edit::replace};
 
-use super::{
-    edit::{Editor, replace},
-    place::Source,
-    yaml::{Key, Scalar, Yaml},
-};
 use crate::{ast::Spanned, check::codes};
 
 pub(super) struct Reader<'t> {
@@ -288,7 +284,7 @@ impl<'t> Reader<'t> {
         let span = self.source.part(scalar.span, &scalar.text, error.offset, error.length);
         let CompileError { message, help, edit, .. } = error;
         self.error_with(codes::NO_EXPRESSION, span, message, help, |editor| {
-            editor.within(scalar.span, &scalar.text, &edit?)
+            editor.within(scalar.span, &scalar.text, change(&edit?))
         });
     }
 
@@ -337,6 +333,11 @@ impl<'t> Reader<'t> {
         }
         sound
     }
+}
+
+/// A change of an expression as one of the value that it stands in.
+pub(crate) fn change(edit: &Edit) -> Change<'_> {
+    Change { offset: edit.offset, length: edit.length, text: &edit.text }
 }
 
 /// Whether one word is the beginning of the other: `auto`, `automatic`.

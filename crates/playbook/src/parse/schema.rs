@@ -3,12 +3,9 @@
 
 use serde_json::{Map, Value};
 use stanch_expression::suggest;
+use stanch_yaml::{Key, Yaml};
 
-use super::{
-    reader::Reader,
-    value,
-    yaml::{Key, Yaml},
-};
+use super::{reader::Reader, value};
 use crate::{
     ast::{Field, Input, Spanned},
     check::codes,

@@ -1,11 +1,9 @@
 //! `on`: what starts a playbook by itself.
 
 use stanch_expression::suggest;
+use stanch_yaml::Yaml;
 
-use super::{
-    reader::{Fields, Reader},
-    yaml::Yaml,
-};
+use super::reader::{Fields, Reader};
 use crate::{
     ast::{PER_HOUR, PER_HOUR_MAX, Spanned, Trigger, TriggerKind},
     check::codes,

@@ -1,11 +1,9 @@
 //! Values: YAML to JSON whose texts may hold `${{ }}` (YAML 1.2.2, §10.2, the JSON schema's types).
 
 use serde_json::{Map, Number, Value};
+use stanch_yaml::{Key, Scalar, Yaml};
 
-use super::{
-    reader::Reader,
-    yaml::{Key, Scalar, Yaml},
-};
+use super::reader::Reader;
 use crate::{
     ast::{Arg, Spanned},
     check::codes,

@@ -2,16 +2,15 @@
 
 use serde_json::{Map, Value};
 use stanch_model::{ObservableKind, manifest::EffectClass};
+use stanch_yaml::{Yaml, edit::quoted};
 
 use super::{DAY, HOUR, LONGEST, MINUTE, SECOND, on_error};
 use crate::{
     ast::{Approve, Arg, Call, Do, Interpreter, Otherwise, Retry, Script, ScriptTarget, Spanned},
     check::codes,
     parse::{
-        edit::quoted,
         reader::{Fields, Reader},
         schema, value,
-        yaml::Yaml,
     },
 };
 

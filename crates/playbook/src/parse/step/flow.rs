@@ -1,5 +1,7 @@
 //! `if`, `switch`, `parallel`, `for_each`, `while`, `try`, `set` and `end`.
 
+use stanch_yaml::Yaml;
+
 use super::{block, on_error, read, read_all};
 use crate::{
     ast::{
@@ -10,7 +12,6 @@ use crate::{
     parse::{
         reader::{Fields, Reader},
         value,
-        yaml::Yaml,
     },
 };
 

@@ -7,11 +7,11 @@ mod people;
 use std::time::Duration;
 
 use stanch_expression::suggest;
+use stanch_yaml::Yaml;
 
 use super::{
     STEPS_MAX,
     reader::{Fields, Reader},
-    yaml::Yaml,
 };
 use crate::{
     ast::{OnError, Spanned, Step, StepKind},

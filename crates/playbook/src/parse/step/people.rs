@@ -1,6 +1,7 @@
 //! `wait` and `ask`.
 
 use stanch_expression::suggest;
+use stanch_yaml::Yaml;
 
 use super::{LONGEST, MINUTE, SECOND};
 use crate::{
@@ -9,7 +10,6 @@ use crate::{
     parse::{
         reader::{Fields, Reader},
         schema,
-        yaml::Yaml,
     },
 };
 

@@ -2,7 +2,7 @@
 
 use stanch_model::{Fix, Span};
 
-use super::edit::{quoted, replace};
+use crate::edit::{quoted, replace};
 
 fn line_of(text: &str, line: u32) -> Option<&str> {
     let index = usize::try_from(line).ok()?.checked_sub(1)?;
@@ -19,7 +19,7 @@ fn on_line(line: u32, text: &str, start: usize, end: usize) -> Span {
 }
 
 /// Puts what is no plain value into quotes: a `${{ }}` part, or all that follows the key.
-pub(super) fn quote(text: &str, line: u32) -> Option<Fix> {
+pub(crate) fn quote(text: &str, line: u32) -> Option<Fix> {
     let written = line_of(text, line)?;
     if let (Some(start), false) = (written.find("${{"), written.contains(['\'', '"'])) {
         let end = written.get(start..)?.find("}}")?.saturating_add(start).saturating_add(2);
@@ -44,7 +44,7 @@ fn value_of(line: &str) -> Option<(usize, usize)> {
 }
 
 /// Closes the first text whose quote stays open at the end of its line.
-pub(super) fn close_quotes(text: &str) -> Option<Fix> {
+pub(crate) fn close_quotes(text: &str) -> Option<Fix> {
     (1..).zip(text.lines()).find_map(|(number, line)| {
         let (start, end) = value_of(line)?;
         let value = line.get(start..end)?;
@@ -55,7 +55,7 @@ pub(super) fn close_quotes(text: &str) -> Option<Fix> {
 }
 
 /// Leaves out everything from a line on.
-pub(super) fn cut(text: &str, line: u32) -> Fix {
+pub(crate) fn cut(text: &str, line: u32) -> Fix {
     let last = u32::try_from(text.lines().count()).unwrap_or(u32::MAX);
     let width = line_of(text, last).unwrap_or_default().chars().count();
     let end_column = u32::try_from(width).unwrap_or(u32::MAX).saturating_add(1);
@@ -63,7 +63,7 @@ pub(super) fn cut(text: &str, line: u32) -> Fix {
 }
 
 /// Leaves out the key at a place and what stands below it, where the key begins its line.
-pub(super) fn remove_lines(text: &str, key: Span) -> Option<Fix> {
+pub(crate) fn remove_lines(text: &str, key: Span) -> Option<Fix> {
     let indent = |line: &str| line.chars().take_while(|c| *c == ' ').count();
     let own = usize::try_from(key.column).ok()?.checked_sub(1)?;
     if indent(line_of(text, key.line)?) != own {

@@ -1,19 +1,31 @@
-//! Changes of a playbook's text that mend a finding, and nothing else: keys renamed, left out and
+//! Changes of a text that mend a finding, and nothing else: keys renamed, left out and
 //! added, items left out and moved, parts of values written anew. Each keeps the style that it finds.
 
-use stanch_expression::Edit;
 use stanch_model::{Fix, Span};
 
-use super::{
+use crate::{
     place::{Source, Style},
-    yaml::{Extent, Key, Yaml},
+    tree::{Extent, Key, Yaml},
 };
 
+/// A change within a value: `length` bytes at `offset` of it become `text`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change<'t> {
+    /// Where it begins.
+    pub offset: usize,
+    /// How much goes.
+    pub length: usize,
+    /// What comes instead.
+    pub text: &'t str,
+}
+
 /// A text and its tree.
-#[derive(Clone, Copy)]
-pub(crate) struct Editor<'a> {
-    pub(crate) source: &'a Source<'a>,
-    pub(crate) tree: &'a Yaml,
+#[derive(Clone, Copy, Debug)]
+pub struct Editor<'a> {
+    /// The text.
+    pub source: &'a Source<'a>,
+    /// Its tree.
+    pub tree: &'a Yaml,
 }
 
 /// An entry of a mapping, and which one it is.
@@ -23,7 +35,8 @@ struct Entry<'a> {
 }
 
 /// What stands there becomes `text`.
-pub(crate) fn replace(span: Span, text: impl Into<String>) -> Fix {
+#[must_use]
+pub fn replace(span: Span, text: impl Into<String>) -> Fix {
     Fix { span, replacement: text.into() }
 }
 
@@ -90,7 +103,8 @@ impl<'a> Editor<'a> {
     }
 
     /// Leaves out a key and its value; nothing if the mapping would be empty then.
-    pub(crate) fn remove_key(&self, key: Span) -> Option<Fix> {
+    #[must_use]
+    pub fn remove_key(&self, key: Span) -> Option<Fix> {
         let Entry { entries, index } = self.entry(key)?;
         let own = entries.get(index)?;
         if let Some((next, _)) = entries.get(index.saturating_add(1)) {
@@ -104,13 +118,63 @@ impl<'a> Editor<'a> {
         ))
     }
 
+    /// Leaves out the key whose value stands at a place.
+    #[must_use]
+    pub fn remove_value(&self, value: Span) -> Option<Fix> {
+        let key = find(self.tree, &mut |yaml| {
+            let Yaml::Map(entries, _) = yaml else { return None };
+            let found = entries.iter().find(|(_, found)| found.span() == value);
+            found.map(|(key, _)| key.span)
+        })?;
+        self.remove_key(key)
+    }
+
+    /// The place of the mapping that has a value that stands at a place.
+    #[must_use]
+    pub fn parent_of(&self, value: Span) -> Option<Span> {
+        find(self.tree, &mut |yaml| match yaml {
+            Yaml::Map(entries, extent) => {
+                entries.iter().any(|(_, found)| found.span() == value).then_some(extent.span)
+            }
+            _ => None,
+        })
+    }
+
+    /// The first key of the text.
+    #[must_use]
+    pub const fn top(&self) -> Span {
+        self.tree.span()
+    }
+
+    /// Where key and value of an entry stand, of the mapping whose first key stands at a place.
+    #[must_use]
+    pub fn entry_of(&self, map: Span, name: &str) -> Option<(Span, Span)> {
+        let (entries, _) = self.map(map)?;
+        let (key, value) = entries.iter().find(|(key, _)| key.name == name)?;
+        Some((key.span, value.span()))
+    }
+
+    /// Adds a step before another one of a list.
+    #[must_use]
+    pub fn add_before(&self, item: Span, text: &str) -> Option<Fix> {
+        let (items, index, extent) = self.list(item)?;
+        let start = start_of(items.get(index)?.whole());
+        if extent.flow {
+            return Some(replace(start, format!("{{ {text} }}, ")));
+        }
+        let indent = usize::try_from(start.column).ok()?.checked_sub(3)?;
+        Some(replace(start, format!("{text}\n{}- ", " ".repeat(indent))))
+    }
+
     /// Gives a key another name.
-    pub(crate) fn rename_key(&self, key: Span, name: &str) -> Option<Fix> {
+    #[must_use]
+    pub fn rename_key(&self, key: Span, name: &str) -> Option<Fix> {
         self.entry(key).map(|_| replace(key, name))
     }
 
     /// Adds an entry to the mapping whose first key stands at a place.
-    pub(crate) fn add_key(&self, map: Span, key: &str, value: &str) -> Option<Fix> {
+    #[must_use]
+    pub fn add_key(&self, map: Span, key: &str, value: &str) -> Option<Fix> {
         let (entries, extent) = self.map(map)?;
         let Some(first) = entries.first() else {
             return Some(replace(extent.whole, format!("{{ {key}: {value} }}")));
@@ -135,7 +199,8 @@ impl<'a> Editor<'a> {
     }
 
     /// Leaves out an item of a list; nothing if the list would be empty then.
-    pub(crate) fn remove_item(&self, item: Span) -> Option<Fix> {
+    #[must_use]
+    pub fn remove_item(&self, item: Span) -> Option<Fix> {
         let (items, index, _) = self.list(item)?;
         let own = items.get(index)?;
         if let Some(next) = items.get(index.saturating_add(1)) {
@@ -146,7 +211,8 @@ impl<'a> Editor<'a> {
     }
 
     /// Moves an item of a list before an earlier one of the same list.
-    pub(crate) fn move_before(&self, item: Span, earlier: Span) -> Option<Fix> {
+    #[must_use]
+    pub fn move_before(&self, item: Span, earlier: Span) -> Option<Fix> {
         let (items, to, extent) = self.list(earlier)?;
         let from = items.iter().position(|found| found.span() == item)?;
         let (first, own) = (items.get(to)?, items.get(from)?);
@@ -165,7 +231,8 @@ impl<'a> Editor<'a> {
     }
 
     /// Puts another text in the place of an item, or of any value, with its lines indented as the place is.
-    pub(crate) fn instead(&self, outer: Span, inner: Span) -> Option<Fix> {
+    #[must_use]
+    pub fn instead(&self, outer: Span, inner: Span) -> Option<Fix> {
         let value = |at: Span| find(self.tree, &mut |yaml| (yaml.span() == at).then_some(yaml));
         let (outer, inner) = (value(outer)?, value(inner)?);
         let text = self.source.slice(between(inner.whole(), self.trimmed(inner)));
@@ -175,7 +242,8 @@ impl<'a> Editor<'a> {
     }
 
     /// Makes a list of one item of a value.
-    pub(crate) fn listed(&self, at: Span) -> Option<Fix> {
+    #[must_use]
+    pub fn listed(&self, at: Span) -> Option<Fix> {
         let value = find(self.tree, &mut |yaml| (yaml.span() == at).then_some(yaml))?;
         let whole = between(value.whole(), self.trimmed(value));
         let text = self.source.slice(whole);
@@ -187,15 +255,22 @@ impl<'a> Editor<'a> {
         Some(replace(whole, text))
     }
 
-    /// Writes a value anew.
-    pub(crate) fn rewrite(&self, at: Span, text: impl Into<String>) -> Option<Fix> {
-        let value = find(self.tree, &mut |yaml| (yaml.span() == at).then_some(yaml))?;
+    /// Writes a value anew: a single one if one stands there, else the list or mapping.
+    #[must_use]
+    pub fn rewrite(&self, at: Span, text: impl Into<String>) -> Option<Fix> {
+        let at_place = |yaml: &&Yaml| yaml.span() == at;
+        let single = |yaml: &'a Yaml| {
+            Some(yaml).filter(at_place).filter(|yaml| matches!(yaml, Yaml::Scalar(_)))
+        };
+        let value = find(self.tree, &mut { single });
+        let value = value.or_else(|| find(self.tree, &mut |yaml| Some(yaml).filter(at_place)))?;
         let whole = between(value.whole(), self.trimmed(value));
         (!value.is_nothing()).then(|| replace(whole, text))
     }
 
     /// Changes a part of the text `decoded` that stands at a place.
-    pub(crate) fn within(&self, at: Span, decoded: &str, edit: &Edit) -> Option<Fix> {
+    #[must_use]
+    pub fn within(&self, at: Span, decoded: &str, edit: Change<'_>) -> Option<Fix> {
         let end = edit.offset.saturating_add(edit.length);
         let (before, after) = (decoded.get(..edit.offset)?, decoded.get(end..)?);
         let style = self.source.style(at);
@@ -203,11 +278,11 @@ impl<'a> Editor<'a> {
         let text = match style {
             Style::Single => edit.text.replace('\'', "''"),
             Style::Double => edit.text.replace('\\', "\\\\").replace('"', "\\\""),
-            Style::Plain if !(edit.text.chars().all(safe) && !decoded.is_empty()) => {
+            Style::Plain if !edit.text.chars().all(safe) || decoded.is_empty() => {
                 let whole = format!("{before}{}{after}", edit.text);
                 return Some(replace(self.source.whole(at, decoded), quoted(&whole)));
             }
-            Style::Plain | Style::Block(_) => edit.text.clone(),
+            Style::Plain | Style::Block(_) => edit.text.to_owned(),
         };
         let place = self.source.part(at, decoded, edit.offset, edit.length);
         let place = if edit.length == 0 { start_of(place) } else { place };
@@ -216,7 +291,8 @@ impl<'a> Editor<'a> {
 }
 
 /// A text in quotes.
-pub(crate) fn quoted(text: &str) -> String {
+#[must_use]
+pub fn quoted(text: &str) -> String {
     if text.contains(['"', '\\']) {
         format!("'{}'", text.replace('\'', "''"))
     } else {
