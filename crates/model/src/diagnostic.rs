@@ -88,7 +88,7 @@ pub struct Diagnostic {
     pub help: String,
     /// The change that does so, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -113,7 +113,7 @@ impl Diagnostic {
     /// With the change that mends it, where one is known.
     #[must_use]
     pub fn with_fix(self, fix: Option<Fix>) -> Self {
-        Self { fix, ..self }
+        Self { fix: fix.map(Box::new), ..self }
     }
 
     /// A finding that does not stop the load.

@@ -8,7 +8,9 @@
 
 pub mod ast;
 pub mod check;
+pub mod fmt;
 pub mod graph;
+pub mod language;
 pub mod parse;
 pub mod run;
 pub mod schedule;

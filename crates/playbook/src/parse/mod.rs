@@ -13,6 +13,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::schema::{FORM_KEYWORDS, FORM_TYPES, KEYWORDS, TYPES};
 use stanch_model::Diagnostic;
 use stanch_yaml::{FaultKind, Limits, Yaml};
 

@@ -6,7 +6,7 @@ use stanch_expression::{CompileError, Edit, Expression, Template, suggest};
 use stanch_model::{Diagnostic, Fix, Span, duration};
 use stanch_yaml::{Change, Editor, Key, Scalar, Source, Yaml, edit::replace};
 
-use crate::{ast::Spanned, check::codes};
+use crate::{ast::Spanned, check::codes, language::Object};
 
 pub(super) struct Reader<'t> {
     pub(super) source: Source<'t>,
@@ -121,6 +121,12 @@ impl<'t> Reader<'t> {
                 None
             }
         }
+    }
+
+    /// Keys that an object of the language does not have.
+    pub(super) fn keys_of(&mut self, fields: Fields<'_>, of: &Object) {
+        let known: Vec<&str> = of.names().collect();
+        self.unknown_keys(fields, of.what, &known);
     }
 
     /// Keys that are not among `known`.

@@ -15,10 +15,11 @@ use crate::{
 const FIELDS_MAX: usize = 50;
 
 /// The types of JSON Schema.
-const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "null"];
+pub(crate) const TYPES: [&str; 7] =
+    ["string", "integer", "number", "boolean", "array", "object", "null"];
 
 /// The keywords that are known.
-const KEYWORDS: [&str; 20] = [
+pub(crate) const KEYWORDS: [&str; 20] = [
     "type",
     "enum",
     "title",
@@ -42,10 +43,10 @@ const KEYWORDS: [&str; 20] = [
 ];
 
 /// The types that a field of a form can have.
-const FORM_TYPES: [&str; 4] = ["string", "integer", "number", "boolean"];
+pub(crate) const FORM_TYPES: [&str; 4] = ["string", "integer", "number", "boolean"];
 
 /// The keywords that a field of a form can have.
-const FORM_KEYWORDS: [&str; 10] = [
+pub(crate) const FORM_KEYWORDS: [&str; 10] = [
     "type",
     "enum",
     "title",

@@ -7,6 +7,7 @@ use super::reader::{Fields, Reader};
 use crate::{
     ast::{PER_HOUR, PER_HOUR_MAX, Spanned, Trigger, TriggerKind},
     check::codes,
+    language,
 };
 
 /// The kinds of triggers.
@@ -16,9 +17,7 @@ const HELP: &str = "write `on: { alert: \"alert.severity >= SEVERITY.high\" }`";
 
 pub(super) fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Trigger> {
     let fields = reader.map(yaml, "`on`", HELP)?;
-    let mut known = KINDS.to_vec();
-    known.extend(["per_hour", "time_zone"]);
-    reader.unknown_keys(fields, "`on`", &known);
+    reader.keys_of(fields, &language::TRIGGER);
     let per_hour = fields.get("per_hour");
     let per_hour = per_hour.map(|yaml| reader.number(yaml, "`per_hour`", 1, PER_HOUR_MAX));
     let kind = kind(reader, fields)?;

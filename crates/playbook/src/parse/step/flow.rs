@@ -9,6 +9,7 @@ use crate::{
         Until, WIDTH, WIDTH_MAX, While,
     },
     check::codes,
+    language,
     parse::{
         reader::{Fields, Reader},
         value,
@@ -39,6 +40,7 @@ pub(super) fn read_switch(
         if items.is_empty() {
             reader.error(codes::WRONG_SHAPE, yaml.span(), "`cases` holds no case", HELP);
         }
+        too_long(reader, items.len(), yaml, "`cases`");
         Some(items.iter().filter_map(|item| read_case(reader, item)).collect())
     });
     let otherwise = fields.get("else").map(|yaml| read_all(reader, yaml, "`else`"));
@@ -48,7 +50,7 @@ pub(super) fn read_switch(
 fn read_case(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Case> {
     const HELP: &str = "write `{ in: [value], then: [ … ] }`";
     let fields = reader.map(yaml, "a case", HELP)?;
-    reader.unknown_keys(fields, "a case", &["in", "then"]);
+    reader.keys_of(fields, &language::CASE);
     let values = reader.required(fields, "in", "this case", HELP);
     let values = values.and_then(|yaml| {
         let items = reader.list(yaml, "`in`", "write a list: `in: [value]`")?;
@@ -56,6 +58,7 @@ fn read_case(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Case> {
             let help = "add at least one value: `in: [value]`";
             reader.error(codes::WRONG_SHAPE, yaml.span(), "`in` holds no value", help);
         }
+        too_long(reader, items.len(), yaml, "`in`");
         let constant = |reader: &mut Reader<'_>, item: &Yaml| {
             reader.scalar_or_null(item, "a value of `in`")?;
             let value = value::constant(reader, item, "`in`")?;
@@ -65,6 +68,16 @@ fn read_case(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Case> {
     });
     let then = block(reader, fields, "then", "this case");
     Some(Case { values: values?, then: then?, span: fields.span })
+}
+
+/// Cases, and constants of one case.
+const CASES_MAX: usize = 100;
+
+fn too_long(reader: &mut Reader<'_>, length: usize, yaml: &Yaml, what: &str) {
+    if length > CASES_MAX {
+        let message = format!("{what} has {length} entries; at most {CASES_MAX} are read");
+        reader.error(codes::TOO_LARGE, yaml.span(), message, "ask with `in` and an `if` instead");
+    }
 }
 
 pub(super) fn read_parallel(
