@@ -8,9 +8,12 @@
 
 pub mod ast;
 pub mod check;
+pub mod fmt;
 pub mod graph;
+pub mod language;
 pub mod parse;
 pub mod run;
+pub mod schedule;
 pub mod testing;
 
 pub use ast::Playbook;

@@ -2,8 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::{Value, json};
-use stanch_model::{Diagnostic, Incident, guard::Mode, manifest::Catalog};
+use serde_json::Value;
+use stanch_expression::Type;
+use stanch_model::{Diagnostic, Incident, guard::Mode, incident, manifest::Catalog};
 use stanch_playbook::{Called, Graph, Playbook, check, graph, graph::CompileError, parse};
 use stanch_store::PlaybookVersion;
 
@@ -22,7 +23,7 @@ impl Loaded {
     pub fn new(text: &str, catalog: &Catalog) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
         let (playbook, mut findings) = parse::parse(text);
         if let Some(playbook) = &playbook {
-            findings.extend(check::check(playbook, catalog));
+            findings.extend(check::check(playbook, &check::Context::new(catalog)));
         }
         match playbook {
             Some(playbook) if !findings.iter().any(Diagnostic::is_error) => {
@@ -106,12 +107,10 @@ impl Playbooks {
     }
 }
 
-/// What expressions see as `incident`.
+/// What expressions see as `incident`; the empty value of each property where there is none.
 pub(crate) fn incident_context(incident: Option<&Incident>) -> Value {
     match incident {
-        Some(incident) => json!({
-            "id": incident.id, "title": incident.title, "severity": incident.severity.number(),
-        }),
-        None => json!({ "id": "", "title": "", "severity": 0 }),
+        Some(incident) => incident.context(),
+        None => Type::from_schema(&incident::context_schema()).empty(),
     }
 }

@@ -1,23 +1,23 @@
 //! The top of a playbook.
 
 use stanch_model::{canonical::sha256_bytes, guard::Mode};
+use stanch_yaml::Yaml;
 
 use super::{
     reader::{Fields, Reader},
     schema, step, trigger, value,
-    yaml::Yaml,
 };
-use crate::ast::{Arg, Playbook, Spanned};
-
-const KEYS: [&str; 9] =
-    ["playbook", "title", "description", "max_mode", "timeout", "inputs", "outputs", "on", "steps"];
+use crate::{
+    ast::{Arg, Playbook, Spanned},
+    language,
+};
 
 const MODES: [(&str, Mode); 3] =
     [("shadow", Mode::Shadow), ("assist", Mode::Assist), ("auto", Mode::Auto)];
 
 pub(super) fn read(reader: &mut Reader<'_>, tree: &Yaml) -> Option<Playbook> {
     let fields = reader.map(tree, "a playbook", "begin with `playbook: NAME`")?;
-    reader.unknown_keys(fields, "a playbook", &KEYS);
+    reader.keys_of(fields, &language::PLAYBOOK);
     let name = name(reader, fields);
     let title = title(reader, fields);
     let description = fields.get("description").map(|yaml| {

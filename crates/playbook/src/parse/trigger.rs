@@ -1,14 +1,13 @@
 //! `on`: what starts a playbook by itself.
 
 use stanch_expression::suggest;
+use stanch_yaml::Yaml;
 
-use super::{
-    reader::{Fields, Reader},
-    yaml::Yaml,
-};
+use super::reader::{Fields, Reader};
 use crate::{
     ast::{PER_HOUR, PER_HOUR_MAX, Spanned, Trigger, TriggerKind},
     check::codes,
+    language,
 };
 
 /// The kinds of triggers.
@@ -18,9 +17,7 @@ const HELP: &str = "write `on: { alert: \"alert.severity >= SEVERITY.high\" }`";
 
 pub(super) fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Trigger> {
     let fields = reader.map(yaml, "`on`", HELP)?;
-    let mut known = KINDS.to_vec();
-    known.extend(["per_hour", "time_zone"]);
-    reader.unknown_keys(fields, "`on`", &known);
+    reader.keys_of(fields, &language::TRIGGER);
     let per_hour = fields.get("per_hour");
     let per_hour = per_hour.map(|yaml| reader.number(yaml, "`per_hour`", 1, PER_HOUR_MAX));
     let kind = kind(reader, fields)?;
@@ -34,20 +31,27 @@ fn kind(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<TriggerKind> {
         [word] => *word,
         [] => {
             let help = format!("add one; {}", suggest::list(&KINDS));
-            reader.error(codes::BAD_TRIGGER, fields.span, "`on` says not what starts it", help);
+            let message = "`on` does not say what starts it";
+            reader.error_with(codes::BAD_TRIGGER, fields.span, message, help, |edit| {
+                edit.add_key(fields.span, "alert", "\"alert.severity >= SEVERITY.high\"")
+            });
             return None;
         }
         [first, second, ..] => {
             let span = fields.key(second).map_or(fields.span, |key| key.span);
             let message = format!("a trigger is either `{first}` or `{second}`");
-            reader.error(codes::BAD_TRIGGER, span, message, "remove one of both");
+            let help = "remove one of both";
+            reader.error_with(codes::BAD_TRIGGER, span, message, help, |e| e.remove_key(span));
             return None;
         }
     };
     let zone = fields.key("time_zone").filter(|_| word != "schedule");
     if let Some(key) = zone {
         let help = "remove it, or write `schedule:` instead";
-        reader.error(codes::BAD_TRIGGER, key.span, "only a schedule has a `time_zone`", help);
+        let message = "only a schedule has a `time_zone`";
+        reader.error_with(codes::BAD_TRIGGER, key.span, message, help, |edit| {
+            edit.remove_key(key.span)
+        });
     }
     let yaml = fields.get(word)?;
     let what = format!("`{word}`");

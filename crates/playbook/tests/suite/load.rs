@@ -92,11 +92,11 @@ pub(crate) fn catalog() -> Catalog {
     catalog
 }
 
-/// Reads a playbook and the cases beside it; both are without findings.
+/// Reads a playbook and the cases beside it; nothing of both is refused.
 pub(crate) fn load(file: &Path, catalog: &Catalog) -> Loaded {
     let text = fs::read_to_string(file).unwrap();
     let (playbook, findings) = check::load(&text, catalog);
-    assert!(findings.is_empty(), "{}: {findings:#?}", file.display());
+    assert!(playbook.is_some(), "{}: {findings:#?}", file.display());
     let playbook = playbook.unwrap();
     let graph = Arc::new(graph::compile(&playbook, catalog).unwrap());
     let tests = file.with_extension("test.yaml");

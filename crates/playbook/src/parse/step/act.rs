@@ -2,15 +2,16 @@
 
 use serde_json::{Map, Value};
 use stanch_model::{ObservableKind, manifest::EffectClass};
+use stanch_yaml::{Yaml, edit::quoted};
 
 use super::{DAY, HOUR, LONGEST, MINUTE, SECOND, on_error};
 use crate::{
     ast::{Approve, Arg, Call, Do, Interpreter, Otherwise, Retry, Script, ScriptTarget, Spanned},
     check::codes,
+    language,
     parse::{
         reader::{Fields, Reader},
         schema, value,
-        yaml::Yaml,
     },
 };
 
@@ -71,7 +72,7 @@ fn read_default(
 fn read_retry(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Retry> {
     const HELP: &str = "write `retry: { times: 3, every: 10s }`";
     let fields = reader.map(fields.get("retry")?, "`retry`", HELP)?;
-    reader.unknown_keys(fields, "`retry`", &["times", "every"]);
+    reader.keys_of(fields, &language::RETRY);
     let times = reader.required(fields, "times", "`retry`", HELP);
     let times = times.and_then(|yaml| reader.number(yaml, "`times`", 1, RETRIES_MAX));
     let every = reader.required(fields, "every", "`retry`", HELP);
@@ -82,7 +83,7 @@ fn read_retry(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Retry> {
 fn read_approve(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<Approve> {
     let help = "write `approve: { count: 1, within: 15m }`";
     let fields = reader.map(fields.get("approve")?, "`approve`", help)?;
-    reader.unknown_keys(fields, "`approve`", &["by", "count", "within", "otherwise"]);
+    reader.keys_of(fields, &language::APPROVE);
     let by = fields.get("by").map(|yaml| reader.text(yaml, "`by`", "name a group of people"));
     let within =
         fields.get("within").map(|yaml| reader.duration(yaml, "`within`", MINUTE, LONGEST));
@@ -155,7 +156,7 @@ const KINDS: [ObservableKind; 8] = [
 fn read_target(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<ScriptTarget> {
     const HELP: &str = "write `target: { kind: host, value: \"${{ … }}\" }`";
     let fields = reader.map(yaml, "`target`", HELP)?;
-    reader.unknown_keys(fields, "`target`", &["kind", "value"]);
+    reader.keys_of(fields, &language::TARGET);
     let kind = reader.required(fields, "kind", "`target`", HELP);
     let kind = kind.and_then(|yaml| reader.word(yaml, "`kind`", &KINDS.map(|k| (k.word(), k))));
     let value = reader.required(fields, "value", "`target`", HELP);
@@ -177,10 +178,24 @@ fn read_network(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Vec<Spanned<Stri
             places.push(place);
         } else {
             let message = format!("`{}` is no host and port", place.value);
-            reader.error(codes::BAD_NETWORK, place.span, message, HELP);
+            let made = made_place(&place.value);
+            reader.error_with(codes::BAD_NETWORK, place.span, message, HELP, |edit| {
+                edit.rewrite(place.span, quoted(&made?))
+            });
         }
     }
     Some(places)
+}
+
+/// The place that an address or a host without port most likely means.
+fn made_place(text: &str) -> Option<String> {
+    let (rest, port) = match text.split_once("://") {
+        Some(("http", rest)) => (rest, 80),
+        Some((_, rest)) => (rest, 443),
+        None => (text, 443),
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    [host.to_owned(), format!("{host}:{port}")].into_iter().find(|place| is_place(place))
 }
 
 /// `host:port`, where host is a name, an IPv4 address or an IPv6 address in brackets.

@@ -1,5 +1,7 @@
 //! `if`, `switch`, `parallel`, `for_each`, `while`, `try`, `set` and `end`.
 
+use stanch_yaml::Yaml;
+
 use super::{block, on_error, read, read_all};
 use crate::{
     ast::{
@@ -7,10 +9,10 @@ use crate::{
         Until, WIDTH, WIDTH_MAX, While,
     },
     check::codes,
+    language,
     parse::{
         reader::{Fields, Reader},
         value,
-        yaml::Yaml,
     },
 };
 
@@ -38,6 +40,7 @@ pub(super) fn read_switch(
         if items.is_empty() {
             reader.error(codes::WRONG_SHAPE, yaml.span(), "`cases` holds no case", HELP);
         }
+        too_long(reader, items.len(), yaml, "`cases`");
         Some(items.iter().filter_map(|item| read_case(reader, item)).collect())
     });
     let otherwise = fields.get("else").map(|yaml| read_all(reader, yaml, "`else`"));
@@ -47,7 +50,7 @@ pub(super) fn read_switch(
 fn read_case(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Case> {
     const HELP: &str = "write `{ in: [value], then: [ … ] }`";
     let fields = reader.map(yaml, "a case", HELP)?;
-    reader.unknown_keys(fields, "a case", &["in", "then"]);
+    reader.keys_of(fields, &language::CASE);
     let values = reader.required(fields, "in", "this case", HELP);
     let values = values.and_then(|yaml| {
         let items = reader.list(yaml, "`in`", "write a list: `in: [value]`")?;
@@ -55,6 +58,7 @@ fn read_case(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Case> {
             let help = "add at least one value: `in: [value]`";
             reader.error(codes::WRONG_SHAPE, yaml.span(), "`in` holds no value", help);
         }
+        too_long(reader, items.len(), yaml, "`in`");
         let constant = |reader: &mut Reader<'_>, item: &Yaml| {
             reader.scalar_or_null(item, "a value of `in`")?;
             let value = value::constant(reader, item, "`in`")?;
@@ -64,6 +68,16 @@ fn read_case(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Case> {
     });
     let then = block(reader, fields, "then", "this case");
     Some(Case { values: values?, then: then?, span: fields.span })
+}
+
+/// Cases, and constants of one case.
+const CASES_MAX: usize = 100;
+
+fn too_long(reader: &mut Reader<'_>, length: usize, yaml: &Yaml, what: &str) {
+    if length > CASES_MAX {
+        let message = format!("{what} has {length} entries; at most {CASES_MAX} are read");
+        reader.error(codes::TOO_LARGE, yaml.span(), message, "ask with `in` and an `if` instead");
+    }
 }
 
 pub(super) fn read_parallel(
@@ -76,7 +90,11 @@ pub(super) fn read_parallel(
     if branches.len() < 2 {
         let span = fields.key("parallel").map_or(fields.span, |key| key.span);
         let message = "`parallel` has fewer than two branches";
-        reader.error(codes::ONE_BRANCH, span, message, "add a branch, or write the step alone");
+        let help = "add a branch, or write the step alone";
+        let only = branches.first().map(Yaml::span);
+        reader.error_with(codes::ONE_BRANCH, span, message, help, |edit| {
+            edit.instead(fields.span, only?)
+        });
     }
     let words = [("all", Until::All), ("any", Until::Any)];
     let until = fields.get("until").map(|yaml| reader.word(yaml, "`until`", &words));

@@ -7,39 +7,17 @@ mod people;
 use std::time::Duration;
 
 use stanch_expression::suggest;
+use stanch_yaml::Yaml;
 
 use super::{
     STEPS_MAX,
     reader::{Fields, Reader},
-    yaml::Yaml,
 };
 use crate::{
     ast::{OnError, Spanned, Step, StepKind},
     check::codes,
+    language::{KINDS, Kind, ON_ERROR},
 };
-
-/// The kinds, and the keys that belong to each besides `id`.
-const KINDS: [(&str, &[&str]); 13] = [
-    ("do", &["with", "retry", "timeout", "default", "on_error", "expires", "approve"]),
-    (
-        "script",
-        &[
-            "code", "with", "output", "effect", "target", "network", "retry", "timeout", "default",
-            "on_error", "approve",
-        ],
-    ),
-    ("if", &["then", "else"]),
-    ("switch", &["cases", "else"]),
-    ("parallel", &["until"]),
-    ("for_each", &["as", "width", "limit", "steps", "on_error"]),
-    ("while", &["turns", "steps", "on_error"]),
-    ("call", &["with", "on_error"]),
-    ("wait", &[]),
-    ("ask", &["options", "form", "within", "otherwise", "by"]),
-    ("set", &[]),
-    ("try", &["on_error"]),
-    ("end", &["note"]),
-];
 
 /// No step takes longer, and nothing stays without a look for longer.
 pub(super) const LONGEST: Duration = Duration::from_secs(90 * 86_400);
@@ -78,9 +56,9 @@ fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Step> {
         return None;
     }
     let id = fields.get("id").and_then(|yaml| read_id(reader, yaml));
-    let (word, own) = kind_of(reader, fields)?;
-    own_keys(reader, fields, word, own);
-    let kind = read_kind(reader, fields, word)?;
+    let kind = kind_of(reader, fields)?;
+    own_keys(reader, fields, kind);
+    let kind = read_kind(reader, fields, kind.word)?;
     Some(Step { id, span: fields.span, kind })
 }
 
@@ -89,50 +67,58 @@ fn read_id(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Spanned<String>> {
 }
 
 /// The one kind that a step has.
-fn kind_of(
-    reader: &mut Reader<'_>,
-    fields: Fields<'_>,
-) -> Option<(&'static str, &'static [&'static str])> {
-    let kinds: Vec<&str> = KINDS.iter().map(|(word, _)| *word).collect();
-    let found: Vec<_> = KINDS.iter().filter(|(word, _)| fields.get(word).is_some()).collect();
+fn kind_of(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<&'static Kind> {
+    let kinds = KINDS.map(|kind| kind.word);
+    let found: Vec<&Kind> =
+        KINDS.into_iter().filter(|kind| fields.get(kind.word).is_some()).collect();
     match found.as_slice() {
-        [(word, own)] => return Some((word, own)),
+        [kind] => return Some(kind),
         [] => {
             let keys = fields.entries.iter().map(|(key, _)| key);
-            let slip = keys.filter(|key| key.name != "id").find_map(|key| {
-                suggest::nearest(&key.name, kinds.iter().copied()).map(|near| (key, near))
-            });
+            let slip = keys
+                .filter(|key| key.name != "id")
+                .find_map(|key| suggest::nearest(&key.name, kinds).map(|near| (key, near)));
             let (span, help) = match slip {
                 Some((key, near)) => (key.span, format!("did you mean `{near}`?")),
                 None => (fields.span, suggest::list(&kinds)),
             };
-            reader.error(codes::NO_KIND, span, "this step does nothing: it has no kind", help);
+            let message = "this step does nothing: it has no kind";
+            reader.error_with(codes::NO_KIND, span, message, help, |edit| {
+                slip.and_then(|(key, near)| edit.rename_key(key.span, near))
+            });
         }
-        [(first, _), (second, _), ..] => {
-            let span = fields.key(second).map_or(fields.span, |key| key.span);
-            let message = format!("a step is either `{first}` or `{second}`");
-            reader.error(codes::NO_KIND, span, message, "make two steps of it");
+        [first, second, ..] => {
+            let span = fields.key(second.word).map_or(fields.span, |key| key.span);
+            let message = format!("a step is either `{}` or `{}`", first.word, second.word);
+            let help = "make two steps of it";
+            reader.error_with(codes::NO_KIND, span, message, help, |edit| edit.remove_key(span));
         }
     }
     None
 }
 
 /// Keys that are unknown, or belong to another kind.
-fn own_keys(reader: &mut Reader<'_>, fields: Fields<'_>, word: &str, own: &[&str]) {
+fn own_keys(reader: &mut Reader<'_>, fields: Fields<'_>, kind: &Kind) {
+    let word = kind.word;
     let mut known = vec!["id", word];
-    known.extend(own);
+    known.extend(kind.keys.iter().map(|key| key.name));
     for (key, _) in fields.entries {
         let name = key.name.as_str();
         if known.contains(&name) {
             continue;
         }
-        let other = KINDS.iter().find(|(_, keys)| keys.contains(&name));
+        let other = KINDS.iter().find(|other| other.has(name));
         let help = match other {
-            Some((other, _)) => format!("`{name}` belongs to `{other}` steps; remove it"),
+            Some(other) => format!("`{name}` belongs to `{}` steps; remove it", other.word),
             None => suggest::help(name, known.iter().copied()),
         };
         let message = format!("a `{word}` step has no key `{name}`");
-        reader.error(codes::UNKNOWN_KEY, key.span, message, help);
+        let near = suggest::nearest(name, known.iter().copied());
+        let near = near.filter(|near| other.is_none() && fields.get(near).is_none());
+        reader.error_with(codes::UNKNOWN_KEY, key.span, message, help, |edit| match near {
+            Some(near) => edit.rename_key(key.span, near),
+            None => edit.remove_key(key.span),
+        });
     }
 }
 
@@ -156,7 +142,6 @@ fn read_kind(reader: &mut Reader<'_>, fields: Fields<'_>, word: &str) -> Option<
 }
 
 fn on_error(reader: &mut Reader<'_>, fields: Fields<'_>) -> OnError {
-    let words = [("fail", OnError::Fail), ("continue", OnError::Continue)];
-    let found = fields.get("on_error").map(|yaml| reader.word(yaml, "`on_error`", &words));
+    let found = fields.get("on_error").map(|yaml| reader.word(yaml, "`on_error`", &ON_ERROR));
     found.flatten().unwrap_or_default()
 }
