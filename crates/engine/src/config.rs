@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 use serde::Deserialize;
 use stanch_guard::Policy;
 use stanch_intel::Meaning;
-use stanch_model::{TenantId, event::Trust, manifest::Instance};
+use stanch_model::{ObservableKind, TenantId, event::Trust, manifest::Instance};
 
 use crate::intake::{Source, SyslogProtocol};
 
@@ -27,6 +27,20 @@ pub struct Config {
     pub syslog: Vec<SyslogConfig>,
     /// Indicator lists.
     pub intel: Vec<IntelConfig>,
+    /// Who answers for what.
+    pub assets: Vec<AssetConfig>,
+}
+
+/// Something that somebody answers for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssetConfig {
+    /// What kind of observable it is.
+    pub kind: ObservableKind,
+    /// Which: as in `policy.protected`.
+    pub value: String,
+    /// Login name of whoever answers for it.
+    pub owner: String,
 }
 
 /// What is known of a source.

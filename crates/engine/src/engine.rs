@@ -21,7 +21,7 @@ use crate::{
     feeds::Feeds,
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
-    people::People,
+    people::{Assets, People},
     runs::{CrashPoint, Runs, load},
     triage::Triage,
 };
@@ -96,6 +96,7 @@ impl Engine {
             network.clone(),
             library.intel.clone(),
         );
+        let assets = Assets::of(&options.config.assets)?;
         let ledger = Ledger::new(acting.clone(), tasks.clone(), shutdown.clone());
         let runs = Runs::new(
             core.clone(),
@@ -108,7 +109,7 @@ impl Engine {
         );
         Ok(Self {
             intake: Intake::new(core.clone(), log.clone()),
-            people: People::new(core.clone(), runs.clone(), ledger.clone()),
+            people: People::new(core.clone(), runs.clone(), ledger.clone(), assets),
             core,
             runs,
             library,

@@ -1,5 +1,7 @@
 //! What can go wrong in the engine, by who can mend it.
 
+use crate::core::STALE;
+
 /// What can go wrong in the engine.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -12,6 +14,9 @@ pub enum Error {
     /// The thing stands in another state, or somebody was faster.
     #[error("{0}")]
     Conflict(String),
+    /// The thing is another one than the caller has seen.
+    #[error("{0}")]
+    Stale(String),
     /// The caller may not do that.
     #[error("{0}")]
     Forbidden(String),
@@ -43,7 +48,10 @@ impl From<stanch_store::Error> for Error {
         use stanch_store::Error as S;
         match error {
             S::NotFound { .. } => Self::NotFound(error.to_string()),
-            S::Conflict(text) => Self::Conflict(text),
+            S::Conflict(text) => match text.strip_prefix(STALE) {
+                Some(text) => Self::Stale(text.to_owned()),
+                None => Self::Conflict(text),
+            },
             S::Full => Self::Full,
             S::Poisoned => Self::Poisoned,
             other => Self::Store(other),

@@ -14,6 +14,7 @@
 mod budget;
 mod decide;
 mod facts;
+mod named;
 pub mod policy;
 pub mod rules;
 mod subject;
@@ -24,5 +25,6 @@ mod tests;
 pub use budget::{class, counters};
 pub use decide::{decide, decide_with};
 pub use facts::{Counted, Facts};
+pub use named::names;
 pub use policy::Policy;
 pub use rules::{RULES, Rule};

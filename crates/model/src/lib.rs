@@ -27,7 +27,8 @@ pub use alert::Alert;
 pub use diagnostic::{Diagnostic, Level, Span};
 pub use event::Event;
 pub use id::{
-    AlertId, ApprovalId, ContainmentId, EventId, IncidentId, RunId, TenantId, TokenId, UserId,
+    AlertId, ApprovalId, ContainmentId, DelegationId, EventId, IncidentId, RunId, TenantId,
+    TokenId, UserId,
 };
 pub use incident::Incident;
 pub use observable::{Observable, ObservableKind};

@@ -88,6 +88,7 @@ impl From<Error> for ApiError {
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "AP0003", "not found"),
             Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "AP0004", "cannot be used"),
             Error::Conflict(_) => (StatusCode::CONFLICT, "AP0005", "conflict"),
+            Error::Stale(_) => (StatusCode::PRECONDITION_FAILED, "AP0015", "changed meanwhile"),
             Error::Forbidden(_) => (StatusCode::FORBIDDEN, "AP0002", "not allowed"),
             Error::Full => (StatusCode::INSUFFICIENT_STORAGE, "AP0006", "disk full"),
             Error::TooManyTries { .. } => {

@@ -7,7 +7,8 @@ use rusqlite::Connection;
 use crate::Error;
 
 /// The migrations, in order; a data folder's version is how many of them it has seen.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001.sql"), include_str!("../migrations/0002.sql")];
 
 /// How long a reader waits for the writer's checkpoint.
 const BUSY: Duration = Duration::from_secs(5);

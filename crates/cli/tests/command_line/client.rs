@@ -134,6 +134,7 @@ fn approval() -> Approval {
             count: 1,
             not_requester: true,
             within: std::time::Duration::from_secs(900),
+            ..ApprovalTerms::default()
         },
         reasons: std::collections::BTreeMap::new(),
         blast_radius: BlastRadius { reversible: 1, ..BlastRadius::default() },
@@ -141,14 +142,16 @@ fn approval() -> Approval {
         votes: Vec::new(),
         asked_at: Time::default(),
         expires_at: Time::default(),
+        escalated_at: None,
+        escalated_to: Vec::new(),
+        alone_until: None,
     }
 }
 
 #[test]
 fn a_yes_is_for_what_was_shown() {
     let waiting = approval();
-    let vote =
-        Vote { by: "cli".to_owned(), approve: true, reason: String::new(), at: Time::default() };
+    let vote = Vote::new("cli", true, "", Time::default());
     let yes = Approval { state: ApprovalState::Approved, votes: vec![vote], ..waiting.clone() };
     let text = |approval: &Approval| serde_json::to_string(approval).unwrap();
     let stub = Stub::new(&[

@@ -10,7 +10,7 @@ use stanch_model::{
 };
 use stanch_store::Tx;
 
-use super::People;
+use super::{People, votes::voter};
 use crate::{
     Error,
     core::{audit, tell},
@@ -131,7 +131,10 @@ impl People {
             started_at: now,
             ended_at: None,
         };
+        let who = actor.clone();
         let written = self.core.store.write(move |tx| {
+            // The person, by whatever token: who requested a run may not answer for it.
+            head.requested_by = voter(tx, &who)?.name;
             let alert = tx.alert(&head.tenant, alert)?;
             let incident = alert.incident.map(|id| tx.incident(&head.tenant, id)).transpose()?;
             head.incident = alert.incident;

@@ -1,12 +1,16 @@
 //! People: what they decide, and who they are.
 
 mod approvals;
+mod assets;
 mod auth;
 mod incidents;
+mod lapse;
 mod password;
 mod questions;
 mod switch;
+mod team;
 mod throttle;
+mod votes;
 
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +19,10 @@ use tokio::sync::Semaphore;
 use self::throttle::Throttle;
 use crate::{acting::Ledger, core::Core, runs::Runs};
 
-pub use self::auth::{Caller, Credential, NewToken};
+pub use self::{
+    assets::Assets,
+    auth::{Caller, Credential, NewToken},
+};
 
 /// The people stage.
 #[derive(Clone, Debug)]
@@ -23,6 +30,7 @@ pub struct People {
     core: Core,
     runs: Runs,
     ledger: Ledger,
+    assets: Arc<Assets>,
     throttle: Arc<Mutex<Throttle>>,
     hashing: Arc<Semaphore>,
 }
@@ -33,8 +41,8 @@ const HASHES_AT_ONCE_MAX: usize = 4;
 impl People {
     /// The stage.
     #[must_use]
-    pub fn new(core: Core, runs: Runs, ledger: Ledger) -> Self {
+    pub fn new(core: Core, runs: Runs, ledger: Ledger, assets: Assets) -> Self {
         let (throttle, hashing) = (Arc::default(), Arc::new(Semaphore::new(HASHES_AT_ONCE_MAX)));
-        Self { core, runs, ledger, throttle, hashing }
+        Self { core, runs, ledger, assets: Arc::new(assets), throttle, hashing }
     }
 }

@@ -19,11 +19,12 @@ use std::{
 use stanch_connector::Secrets;
 use stanch_engine::{Engine, Error, Options, intake::Source};
 use stanch_model::{
-    RunId, TenantId, Time,
+    RunId, TenantId, Time, UserId,
+    audit::AuditEntry,
     containment::{Containment, ContainmentState},
     event::Trust,
     guard::{Approval, ApprovalState},
-    people::{Actor, Role},
+    people::{Actor, Role, User},
     run::{JournalEntry, RunHead, RunState},
 };
 use tokio::task::JoinHandle;
@@ -230,6 +231,38 @@ impl World {
         waiting.len()
     }
 
+    /// Somebody who can sign in. Nobody asks whether they may be added: the world begins with them.
+    pub async fn join(&self, name: &str, role: Role) -> Actor {
+        let me = person(name, role);
+        let user = User {
+            id: me.user.unwrap(),
+            tenant: me.tenant.clone(),
+            name: name.to_owned(),
+            role,
+            email: None,
+            time_zone: None,
+            created_at: self.engine.core.clock.now(),
+        };
+        self.engine.core.store.write(move |tx| tx.add_person(&user, "no password")).await.unwrap();
+        me
+    }
+
+    /// A group of people who have joined.
+    pub async fn group(&self, name: &str, members: &[&str]) {
+        let admin = person("admin", Role::Admin);
+        let people = &self.engine.people;
+        people.create_group(&admin, name).await.unwrap();
+        for member in members {
+            people.add_to_group(&admin, name, member, None).await.unwrap();
+        }
+    }
+
+    /// The audit entries of that verb, the oldest first.
+    pub async fn audit(&self, verb: &str) -> Vec<AuditEntry> {
+        let read = self.engine.core.store.read(|view| view.audit(0, 100_000));
+        read.await.unwrap().into_iter().filter(|entry| entry.verb == verb).collect()
+    }
+
     /// Undoes a containment as a person.
     pub async fn undo(&self, row: &Containment) {
         let me = person("responder", Role::Responder);
@@ -276,6 +309,9 @@ async fn run(
     (engine, stop, running)
 }
 
+/// Somebody of that name; the same one each time.
 pub fn person(name: &str, role: Role) -> Actor {
-    Actor { tenant: TenantId::default(), name: name.to_owned(), role, user: None }
+    let id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes());
+    let user = Some(UserId::new(id));
+    Actor { tenant: TenantId::default(), name: name.to_owned(), role, user }
 }

@@ -1,9 +1,11 @@
 //! Changes: one file per noun, all methods of [`Tx`]. A change sees its own writes.
 
+mod approval;
 mod books;
 mod containment;
 mod people;
 mod run;
+mod team;
 mod triage;
 
 use std::ops::Deref;

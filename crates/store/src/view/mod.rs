@@ -7,6 +7,7 @@ mod incident;
 mod people;
 mod playbook;
 mod run;
+mod team;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use serde::de::DeserializeOwned;
