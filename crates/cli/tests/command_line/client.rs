@@ -248,6 +248,40 @@ fn orders_are_sent_as_the_contract_says() {
             format!("POST /api/v1/incidents/{INCIDENT}/comments"),
             json!({ "text": "two words" }),
         ),
+        (
+            vec!["group", "create", "responders"],
+            "POST /api/v1/groups".to_owned(),
+            json!({ "name": "responders" }),
+        ),
+        (
+            vec!["group", "add", "responders", "ann lee"],
+            "POST /api/v1/groups/responders/members".to_owned(),
+            json!({ "person": "ann lee" }),
+        ),
+        (
+            vec!["group", "remove", "responders", "ann lee"],
+            "DELETE /api/v1/groups/responders/members/ann%20lee".to_owned(),
+            Value::Null,
+        ),
+        (
+            vec![
+                "delegation",
+                "create",
+                "--to",
+                "ben",
+                "--until",
+                "2026-09-01T00:00:00Z",
+                "--reason",
+                "r",
+            ],
+            "POST /api/v1/delegations".to_owned(),
+            json!({ "to": "ben", "since": null, "until": "2026-09-01T00:00:00Z", "reason": "r" }),
+        ),
+        (
+            vec!["person", "contact", "ann", "--email", "ann@corp.example"],
+            "PUT /api/v1/people/ann/contact".to_owned(),
+            json!({ "email": "ann@corp.example", "time_zone": null }),
+        ),
         (vec!["token", "remove", TOKEN], format!("DELETE /api/v1/tokens/{TOKEN}"), Value::Null),
         (
             vec!["token", "create", "--name", "n", "--source", "edge", "--trust", "high"],
@@ -322,6 +356,30 @@ fn what_became_of_an_incident_is_said_in_a_line() {
         let ran = stub.run(args);
         assert_eq!((ran.code, ran.out), (0, format!("{INCIDENT} {said}\n")), "{}", ran.err);
     }
+}
+
+#[test]
+fn groups_and_delegations_are_listed() {
+    let groups = json!({ "next": null, "items": [
+        { "tenant": "default", "name": "responders", "members": ["ann", "ben"], "created_at": "2026-01-01T00:00:00Z" },
+        { "tenant": "default", "name": "night", "members": [], "created_at": "2026-01-01T00:00:00Z" },
+    ]});
+    let away = json!({ "next": null, "items": [{
+        "id": "dlg_00000000000000000000000000000001", "tenant": "default", "from": "ann",
+        "to": "ben\u{1b}[2J", "since": "2026-01-01T00:00:00Z", "until": "2026-01-02T00:00:00Z",
+        "reason": "on holiday", "created_at": "2026-01-01T00:00:00Z" }]});
+    let stub = Stub::new(&[
+        ("GET /api/v1/groups", 200, &groups.to_string()),
+        ("GET /api/v1/delegations", 200, &away.to_string()),
+    ]);
+    let listed = stub.run(&["group", "list"]);
+    assert!(listed.out.contains("ann, ben") && listed.out.contains("night"), "{}", listed.out);
+    let listed = stub.run(&["delegation", "list"]);
+    assert!(
+        listed.out.contains("ben\\u{1b}[2J") && listed.out.contains("on holiday"),
+        "{}",
+        listed.out
+    );
 }
 
 #[test]

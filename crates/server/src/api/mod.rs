@@ -5,6 +5,8 @@ mod approval;
 mod audit;
 mod containment;
 mod dead_letter;
+mod delegation;
+mod group;
 mod health;
 mod incident;
 mod kill_switch;
@@ -40,6 +42,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())
+        .merge(group::routes())
+        .merge(delegation::routes())
 }
 
 /// How many items a page holds if nobody says.

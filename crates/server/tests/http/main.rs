@@ -13,6 +13,7 @@ mod forge;
 mod hostile;
 mod inert;
 mod ingest;
+mod people;
 mod setup;
 mod sign_in;
 mod stream;
