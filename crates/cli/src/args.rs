@@ -106,6 +106,16 @@ pub(crate) enum Playbook {
     Test(command::playbook_test::Args),
     /// Set how far a playbook is trusted
     Mode(command::playbook_mode::Args),
+    /// Write a version that somebody else is to review
+    Draft(command::playbook_draft::Args),
+    /// Say whether somebody else's draft is good
+    Review(command::playbook_review::Args),
+    /// Put a reviewed version in force
+    Publish(command::playbook_publish::Args),
+    /// List every version: who wrote and reviewed it, and which is in force
+    History(command::playbook_history::Args),
+    /// Show what is different between two versions; exits 1 if anything is
+    Diff(command::playbook_diff::Args),
 }
 
 #[derive(Debug, Subcommand)]

@@ -29,6 +29,16 @@ pub struct Config {
     pub intel: Vec<IntelConfig>,
     /// Who answers for what.
     pub assets: Vec<AssetConfig>,
+    /// Playbooks beside those that are read at the start.
+    pub playbooks: PlaybooksConfig,
+}
+
+/// Playbooks beside those that are read at the start.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlaybooksConfig {
+    /// A folder that is followed: what is in it and checks is in force.
+    pub follow: Option<PathBuf>,
 }
 
 /// Something that somebody answers for.

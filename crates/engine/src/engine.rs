@@ -22,7 +22,7 @@ use crate::{
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
     people::{Assets, People},
-    runs::{CrashPoint, Runs, load},
+    runs::{CrashPoint, Runs, Versions, load},
     triage::Triage,
 };
 
@@ -57,6 +57,8 @@ pub struct Engine {
     pub people: People,
     /// The runs.
     pub runs: Runs,
+    /// Which text of each playbook is in force.
+    pub versions: Versions,
     /// What was loaded.
     pub library: Arc<Library>,
     config: Arc<Config>,
@@ -73,7 +75,7 @@ impl Engine {
     /// # Errors
     /// A data folder in use, damaged or of a newer version; configuration that names what is not there.
     pub async fn open(options: Options) -> Result<Self, Error> {
-        let library = Arc::new(Library::load(&options.content, &options.config)?);
+        let mut library = Library::load(&options.content, &options.config)?;
         let (log, recovery) =
             IntakeLog::open(options.data.join("intake"), stanch_archive::Options::default())?;
         if recovery.truncated_bytes > 0 {
@@ -85,7 +87,11 @@ impl Engine {
         let store = Store::open(&options.data)?;
         let clock = Clock::new(store.read(|view| view.high_water()).await?);
         let core = Core { store, clock, live: Live::default(), feeds: Feeds::default() };
-        keep_versions(&core, &library).await?;
+        let follow = options.config.playbooks.follow.clone();
+        let versions =
+            Versions::new(core.clone(), library.catalog.clone(), library.playbooks.clone(), follow);
+        library.findings.extend(versions.begin().await?);
+        let library = Arc::new(library);
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
         let acting = Acting::new(
@@ -109,7 +115,14 @@ impl Engine {
         );
         Ok(Self {
             intake: Intake::new(core.clone(), log.clone()),
-            people: People::new(core.clone(), runs.clone(), ledger.clone(), assets),
+            people: People::new(
+                core.clone(),
+                runs.clone(),
+                ledger.clone(),
+                versions.clone(),
+                assets,
+            ),
+            versions,
             core,
             runs,
             library,
@@ -146,6 +159,7 @@ impl Engine {
         tracing::info!(runs = woken, "recovered");
         stages.spawn(detect.run(stop.clone()));
         stages.spawn(self.clone().keep_time(stop.clone()));
+        stages.spawn(self.versions.clone().follow(stop.clone()));
         stages.spawn(watch_storage(self.core.store.clone(), self.log.clone(), stop.clone()));
         self.start_listeners(&mut stages).await?;
         let ended = tokio::select! {
@@ -258,15 +272,6 @@ impl Engine {
         });
         Ok(measure(&read.await?, days, now))
     }
-}
-
-async fn keep_versions(core: &Core, library: &Library) -> Result<(), Error> {
-    let versions: Vec<_> = library.playbooks.all().map(crate::runs::Loaded::version).collect();
-    let now = core.clock.now();
-    let written = core
-        .store
-        .write(move |tx| versions.iter().try_for_each(|version| tx.keep_playbook(version, now)));
-    Ok(written.await?)
 }
 
 /// Ends when either writer is poisoned: nothing may be acknowledged after that.

@@ -22,6 +22,7 @@ pub mod plan;
 pub mod run;
 pub mod severity;
 pub mod time;
+pub mod version;
 
 pub use alert::Alert;
 pub use diagnostic::{Diagnostic, Level, Span};

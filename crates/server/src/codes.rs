@@ -58,4 +58,10 @@ pub const CODES: &[Code] = &[
         "changed meanwhile",
         "Read the thing again, look at what changed, and send it with the new `ETag` in `If-Match`.",
     ),
+    code(
+        "AP0016",
+        422,
+        "text refused",
+        "Mend the text as `findings` says: each has a code, a place, and the way to mend it.",
+    ),
 ];

@@ -16,3 +16,17 @@ CREATE TABLE delegation (
     PRIMARY KEY (tenant, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delegation_by_receiver ON delegation (tenant, receiver, until_at);
+
+-- Every version of every playbook: its text is in playbook_version, by its digest.
+CREATE TABLE playbook_history (
+    tenant   TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    version  INTEGER NOT NULL,
+    digest   TEXT NOT NULL,
+    state    TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant, name, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX playbook_history_by_state ON playbook_history (tenant, state);
+
+CREATE INDEX run_by_playbook ON run (tenant, playbook, started_at);

@@ -34,9 +34,14 @@ pub(crate) mod measure_show;
 pub(crate) mod person_contact;
 pub(crate) mod person_create;
 pub(crate) mod person_list;
+pub(crate) mod playbook_diff;
+pub(crate) mod playbook_draft;
+pub(crate) mod playbook_history;
 pub(crate) mod playbook_list;
 pub(crate) mod playbook_mode;
 pub(crate) mod playbook_plan;
+pub(crate) mod playbook_publish;
+pub(crate) mod playbook_review;
 pub(crate) mod playbook_run;
 pub(crate) mod playbook_test;
 pub(crate) mod question_answer;
@@ -109,6 +114,11 @@ fn playbook(verb: Playbook, out: &mut Output) -> anyhow::Result<Exit> {
         Playbook::Run(args) => playbook_run::run(&args, out),
         Playbook::Test(args) => playbook_test::run(&args, out),
         Playbook::Mode(args) => playbook_mode::run(&args, out),
+        Playbook::Draft(args) => playbook_draft::run(&args, out),
+        Playbook::Review(args) => playbook_review::run(&args, out),
+        Playbook::Publish(args) => playbook_publish::run(&args, out),
+        Playbook::History(args) => playbook_history::run(&args, out),
+        Playbook::Diff(args) => playbook_diff::run(&args, out),
     }
 }
 

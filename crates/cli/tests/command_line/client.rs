@@ -69,6 +69,12 @@ fn what_cannot_be_sent_is_refused_here() {
         &["incident", "close", INCIDENT, "--disposition", "boring"],
         &["incident", "comment", INCIDENT],
         &["token", "remove", "stn_secret"],
+        &["token", "create", "--name", "n", "--role", "viewer", "--as", "ann", "--data", "."],
+        &["playbook", "review", "p", "1"],
+        &["playbook", "review", "p", "1", "--approve", "--deny", "--reason", "r"],
+        &["playbook", "review", "p", "1", "--deny"],
+        &["playbook", "review", "p", "one", "--approve"],
+        &["playbook", "diff", "p", "1"],
         &["approval", "deny", APPROVAL],
         &["kill-switch", "on"],
     ] {
@@ -249,6 +255,21 @@ fn orders_are_sent_as_the_contract_says() {
             json!({ "text": "two words" }),
         ),
         (
+            vec!["playbook", "review", "p", "3", "--approve"],
+            "POST /api/v1/playbooks/p/versions/3/review".to_owned(),
+            json!({ "approve": true, "reason": "" }),
+        ),
+        (
+            vec!["playbook", "review", "p", "3", "--deny", "--reason", "r"],
+            "POST /api/v1/playbooks/p/versions/3/review".to_owned(),
+            json!({ "approve": false, "reason": "r" }),
+        ),
+        (
+            vec!["playbook", "publish", "p", "3"],
+            "POST /api/v1/playbooks/p/versions/3/publish".to_owned(),
+            json!({}),
+        ),
+        (
             vec!["group", "create", "responders"],
             "POST /api/v1/groups".to_owned(),
             json!({ "name": "responders" }),
@@ -356,6 +377,54 @@ fn what_became_of_an_incident_is_said_in_a_line() {
         let ran = stub.run(args);
         assert_eq!((ran.code, ran.out), (0, format!("{INCIDENT} {said}\n")), "{}", ran.err);
     }
+}
+
+#[test]
+fn a_draft_is_sent_and_what_is_found_is_said_with_its_place() {
+    let finding = json!({ "code": "PB0004", "level": "error", "message": "no key `titel`",
+        "span": { "line": 2, "column": 1, "end_line": 2, "end_column": 6 }, "help": "write `title`" });
+    let kept = json!({ "number": 4, "findings": [finding] });
+    let refused = json!({ "status": 422, "code": "AP0016", "detail": "it is refused", "findings": [finding] });
+    let folder = crate::folder(&[("p.yaml", "playbook: p\ntitel: t\n")]);
+    let file = folder.path().join("p.yaml");
+    let file = file.to_str().unwrap();
+    for (status, answer, code) in [(201, kept, 0), (422, refused, 2)] {
+        let stub = Stub::new(&[("POST /api/v1/playbooks/p/versions", status, &answer.to_string())]);
+        let ran = stub.run(&["playbook", "draft", "p", file, "--note", "why"]);
+        assert_eq!(ran.code, code, "{}", ran.err);
+        let body = json!({ "text": "playbook: p\ntitel: t\n", "note": "why" });
+        assert_eq!(stub.asked()[0].body, body);
+        let said = format!("{file}:2:1 PB0004 no key `titel`\n    help: write `title`\n");
+        assert!(ran.err.starts_with(&said), "{}", ran.err);
+    }
+}
+
+#[test]
+fn a_history_and_a_difference_are_shown() {
+    let version = json!({ "tenant": "default", "playbook": "p", "number": 2, "digest": "d".repeat(64),
+        "origin": "draft", "author": "ann", "note": "too \u{1b}[2Jshort", "path": null, "commit": null,
+        "state": "published", "alone_until": null, "created_at": "2026-01-01T00:00:00Z",
+        "reviews": [{ "by": "ben", "approve": true, "reason": "", "at": "2026-01-01T00:00:00Z" }],
+        "published_at": "2026-01-02T00:00:00Z", "published_by": "root", "mode": null });
+    let list = json!({ "items": [version], "next": null });
+    let change =
+        json!({ "what": "do", "at": "act", "before": "a; expires: 1h", "after": "a; expires: 2h" });
+    let diff = json!({ "from": 1, "to": 2, "text": "--- p 1\n+++ p 2\n", "changes": [change] });
+    let same = json!({ "from": 1, "to": 1, "text": "", "changes": [] });
+    let stub = Stub::new(&[
+        ("GET /api/v1/playbooks/p/versions", 200, &list.to_string()),
+        ("GET /api/v1/playbooks/p/versions/1/diff/2", 200, &diff.to_string()),
+        ("GET /api/v1/playbooks/p/versions/1/diff/1", 200, &same.to_string()),
+    ]);
+    let ran = stub.run(&["playbook", "history", "p"]);
+    for shown in ["2", "published", "ann", "ben: yes", "draft dddddddddddd", "too \\u{1b}[2Jshort"]
+    {
+        assert!(ran.out.contains(shown), "{shown}: {}", ran.out);
+    }
+    let ran = stub.run(&["playbook", "diff", "p", "1", "2"]);
+    let expect = "--- p 1\n+++ p 2\nchanged: do act\n    before: a; expires: 1h\n    after:  a; expires: 2h\n";
+    assert_eq!((ran.code, ran.out.as_str()), (1, expect));
+    assert_eq!(stub.run(&["playbook", "diff", "p", "1", "1"]).code, 0);
 }
 
 #[test]

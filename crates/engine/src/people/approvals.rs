@@ -64,7 +64,7 @@ impl People {
             let approval = tx.approval(&who.tenant, id)?;
             cast(tx, approval, &who, plan_hash.as_deref(), &why, now).map_err(refused)
         });
-        let approval = voted.await.map_err(forbidden)?;
+        let approval = voted.await?;
         self.core.live.tell("approval", id);
         if approval.state != ApprovalState::Waiting {
             let message = Message::Answered { approval: id };
@@ -93,24 +93,11 @@ impl From<stanch_store::Error> for NoVote {
     }
 }
 
-/// Marks a refusal that is about who asks, on its way through the store.
-const FORBIDDEN: &str = "forbidden: ";
-
 fn refused(no_vote: NoVote) -> stanch_store::Error {
     match no_vote {
         NoVote::Conflict(text) => stanch_store::Error::Conflict(text),
-        NoVote::Forbidden(text) => stanch_store::Error::Conflict(format!("{FORBIDDEN}{text}")),
+        NoVote::Forbidden(text) => super::forbid(&text),
         NoVote::Store(error) => error,
-    }
-}
-
-fn forbidden(error: stanch_store::Error) -> Error {
-    match error {
-        stanch_store::Error::Conflict(text) => match text.strip_prefix(FORBIDDEN) {
-            Some(text) => Error::Forbidden(text.to_owned()),
-            None => Error::Conflict(text),
-        },
-        other => other.into(),
     }
 }
 

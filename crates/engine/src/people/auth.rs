@@ -24,8 +24,16 @@ const LINK_USED_UP: &str =
     "the set-up link is used up or wrong; the terminal shows the current one";
 
 /// Names that the books use for what no person did.
-const OURS: &[&str] =
-    &["guard", "engine", "expiry", "setup", "anonymous", "local administrator", "demonstration"];
+const OURS: &[&str] = &[
+    "guard",
+    "engine",
+    "content",
+    "expiry",
+    "setup",
+    "anonymous",
+    "local administrator",
+    "demonstration",
+];
 
 /// Longest name, in characters.
 const NAME_CHARS_MAX: usize = 100;

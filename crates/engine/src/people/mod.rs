@@ -3,6 +3,7 @@
 mod approvals;
 mod assets;
 mod auth;
+mod drafts;
 mod incidents;
 mod lapse;
 mod password;
@@ -17,7 +18,11 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Semaphore;
 
 use self::throttle::Throttle;
-use crate::{acting::Ledger, core::Core, runs::Runs};
+use crate::{
+    acting::Ledger,
+    core::Core,
+    runs::{Runs, Versions},
+};
 
 pub use self::{
     assets::Assets,
@@ -30,6 +35,7 @@ pub struct People {
     core: Core,
     runs: Runs,
     ledger: Ledger,
+    versions: Versions,
     assets: Arc<Assets>,
     throttle: Arc<Mutex<Throttle>>,
     hashing: Arc<Semaphore>,
@@ -41,8 +47,16 @@ const HASHES_AT_ONCE_MAX: usize = 4;
 impl People {
     /// The stage.
     #[must_use]
-    pub fn new(core: Core, runs: Runs, ledger: Ledger, assets: Assets) -> Self {
+    pub fn new(core: Core, runs: Runs, ledger: Ledger, versions: Versions, assets: Assets) -> Self {
         let (throttle, hashing) = (Arc::default(), Arc::new(Semaphore::new(HASHES_AT_ONCE_MAX)));
-        Self { core, runs, ledger, assets: Arc::new(assets), throttle, hashing }
+        Self { core, runs, ledger, versions, assets: Arc::new(assets), throttle, hashing }
     }
+}
+
+/// Marks a refusal that is about who asks, on its way through the store.
+pub(crate) const FORBIDDEN: &str = "forbidden: ";
+
+/// A refusal that is about who asks.
+fn forbid(why: &str) -> stanch_store::Error {
+    stanch_store::Error::Conflict(format!("{FORBIDDEN}{why}"))
 }

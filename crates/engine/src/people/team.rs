@@ -10,7 +10,7 @@ use stanch_model::{
 use stanch_store::{Error as StoreError, Tx};
 
 use super::{
-    People,
+    People, forbid,
     votes::{able, voter},
 };
 use crate::{
@@ -161,8 +161,9 @@ impl People {
         let given = self.core.store.write(move |tx| {
             let from = voter(tx, &who)?;
             if !from.is_person {
-                let why = "nobody owns this token, so there are no votes to give: sign in";
-                return Err(StoreError::Conflict(why.to_owned()));
+                return Err(forbid(
+                    "nobody owns this token, so there are no votes to give: sign in",
+                ));
             }
             if from.name == to || !able(tx, &who.tenant)?.contains(&to) {
                 let why = format!("`{to}` is not somebody else who may decide");
@@ -199,7 +200,7 @@ impl People {
         let ended = self.core.store.write(move |tx| {
             let mut delegation = tx.delegation(&who.tenant, id)?;
             if who.role < Role::Admin && delegation.from != voter(tx, &who)?.name {
-                return Ok(false);
+                return Err(forbid("whose votes they are, or an admin, takes them back"));
             }
             if delegation.ended_at.is_some() {
                 return Err(StoreError::Conflict(format!("delegation {id} is over")));
@@ -213,14 +214,9 @@ impl People {
                 now,
                 what,
                 json!({ "from": delegation.from, "to": delegation.to }),
-            )?;
-            Ok(true)
+            )
         });
-        if ended.await? {
-            Ok(())
-        } else {
-            Err(Error::Forbidden("whose votes they are, or an admin, takes them back".to_owned()))
-        }
+        Ok(ended.await?)
     }
 
     /// Says where a person is reached, and in which time zone they live: themselves, or an admin.
@@ -244,7 +240,10 @@ impl People {
             let is_self = |user: &User| who.user == Some(user.id);
             let Some(mut user) = found.filter(|user| who.role == Role::Admin || is_self(user))
             else {
-                return Ok(None);
+                let gone = StoreError::NotFound { what: "person", id: name };
+                let is_admin = who.role == Role::Admin;
+                let not_yours = forbid("that is for the person, or for an admin");
+                return Err(if is_admin { gone } else { not_yours });
             };
             unchanged(&user, tag.as_deref())?;
             user.email = email;
@@ -252,15 +251,9 @@ impl People {
             tx.put_person(&user)?;
             let detail = json!({ "email": user.email, "time_zone": user.time_zone });
             audit(tx, &who.tenant, now, (&who.name, "person.contact", &user.name), detail)?;
-            Ok(Some(user))
+            Ok(user)
         });
-        match written.await? {
-            Some(user) => Ok(user),
-            None if actor.role == Role::Admin => {
-                Err(Error::NotFound(format!("nobody is named `{person}`")))
-            }
-            None => Err(Error::Forbidden("that is for the person, or for an admin".to_owned())),
-        }
+        Ok(written.await?)
     }
 }
 

@@ -10,12 +10,15 @@ mod driver;
 mod planning;
 mod playbooks;
 mod table;
+mod versions;
 
 pub use self::{
     crash::CrashPoint,
     planning::PlanView,
     playbooks::{Loaded, Playbooks},
     table::{Message, Runs},
+    versions::{FOLLOW_PERIOD, FollowError, Versions},
 };
 pub(crate) use driver::load;
 pub(crate) use playbooks::incident_context;
+pub(crate) use versions::{differences, new_version, publish, published};

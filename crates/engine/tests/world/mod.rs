@@ -57,6 +57,7 @@ impl World {
         let lab = Lab::start(&folder.path().join("lab")).await;
         setup::bind_lab(&mut setup.config, lab.address);
         let (engine, stop, running) = run(folder.path(), &setup, Time::default()).await;
+        assert_eq!(engine.library.findings, []);
         Self { engine, lab, setup, stop, running, folder }
     }
 
@@ -65,6 +66,13 @@ impl World {
     /// What is under way is dropped, not finished: the journal is left as a crash would leave it,
     /// but for the last commit group.
     pub async fn restart(self, change: impl FnOnce(&mut Setup)) -> Self {
+        let world = self.restart_with_findings(change).await;
+        assert_eq!(world.engine.library.findings, []);
+        world
+    }
+
+    /// The same where something does not load any more.
+    pub async fn restart_with_findings(self, change: impl FnOnce(&mut Setup)) -> Self {
         let Self { engine, lab, mut setup, stop, running, folder } = self;
         stop.cancel();
         running.await.unwrap();
@@ -299,7 +307,6 @@ async fn run(
             Err(error) => panic!("{error}"),
         }
     };
-    assert_eq!(engine.library.findings, []);
     let now = engine.core.clock.now();
     let ahead = not_before.micros().saturating_sub(now.micros());
     engine.core.clock.advance(Duration::from_micros(ahead.max(0).unsigned_abs()));

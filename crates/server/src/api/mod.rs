@@ -18,6 +18,7 @@ mod run;
 mod session;
 mod source;
 pub(crate) mod token;
+mod version;
 
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(measure::routes())
         .merge(dead_letter::routes())
         .merge(playbook::routes())
+        .merge(version::routes())
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())

@@ -63,7 +63,7 @@ fn row(route: &'static str, body: Value, expect: [u16; 6]) -> Row {
     let kind = kinds.iter().find(|(noun, _)| path.contains(&format!("/{noun}/{{id}}")));
     let id = format!("{}_{}", kind.map_or("x", |(_, prefix)| prefix), "0".repeat(32));
     let path = path.replace("{id}", &id).replace("{name}", "none").replace("{person}", "none");
-    let path = path.replace("{source}", "edge");
+    let path = path.replace("{source}", "edge").replace("{number}", "1").replace("{other}", "2");
     Row { route, path, body, expect }
 }
 
@@ -129,6 +129,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("POST /api/v1/people", person, admin(201)),
     ];
     rows.extend(team_rows());
+    rows.extend(version_rows());
     rows
 }
 
@@ -150,6 +151,25 @@ fn team_rows() -> Vec<Row> {
         row("GET /api/v1/delegations", none.clone(), viewer(200)),
         row("POST /api/v1/delegations", away, responder(422)),
         row("DELETE /api/v1/delegations/{id}", none, responder(404)),
+    ]
+}
+
+/// The routes about versions of playbooks.
+fn version_rows() -> Vec<Row> {
+    let none = Value::Null;
+    // Whoever is let through gets 422: it is the text of another playbook.
+    let text = "playbook: other\ntitle: t\nsteps:\n  - end: succeeded\n";
+    vec![
+        row("GET /api/v1/playbooks/{name}/versions", none.clone(), viewer(404)),
+        row("POST /api/v1/playbooks/{name}/versions", json!({ "text": text }), responder(422)),
+        row("GET /api/v1/playbooks/{name}/versions/{number}", none.clone(), viewer(404)),
+        row(
+            "POST /api/v1/playbooks/{name}/versions/{number}/review",
+            json!({ "approve": true }),
+            responder(404),
+        ),
+        row("POST /api/v1/playbooks/{name}/versions/{number}/publish", none.clone(), admin(404)),
+        row("GET /api/v1/playbooks/{name}/versions/{number}/diff/{other}", none, viewer(404)),
     ]
 }
 

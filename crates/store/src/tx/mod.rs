@@ -7,6 +7,7 @@ mod people;
 mod run;
 mod team;
 mod triage;
+mod version;
 
 use std::ops::Deref;
 

@@ -8,6 +8,7 @@ mod people;
 mod playbook;
 mod run;
 mod team;
+mod version;
 
 use rusqlite::{Connection, OptionalExtension, Params, Row};
 use serde::de::DeserializeOwned;
