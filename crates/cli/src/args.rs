@@ -87,6 +87,12 @@ pub(crate) enum Command {
     /// People who can sign in
     #[command(subcommand)]
     Person(Person),
+    /// Groups of people who are asked together
+    #[command(subcommand)]
+    Group(Group),
+    /// Who answers for whom while somebody is away
+    #[command(subcommand)]
+    Delegation(Delegation),
     /// Tokens for the API, for intake and for block lists
     #[command(subcommand)]
     Token(Token),
@@ -142,6 +148,16 @@ pub(crate) enum Playbook {
     Test(command::playbook_test::Args),
     /// Set how far a playbook is trusted
     Mode(command::playbook_mode::Args),
+    /// Write a version that somebody else is to review
+    Draft(command::playbook_draft::Args),
+    /// Say whether somebody else's draft is good
+    Review(command::playbook_review::Args),
+    /// Put a reviewed version in force
+    Publish(command::playbook_publish::Args),
+    /// List every version: who wrote and reviewed it, and which is in force
+    History(command::playbook_history::Args),
+    /// Show what is different between two versions; exits 1 if anything is
+    Diff(command::playbook_diff::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -262,6 +278,32 @@ pub(crate) enum Person {
     List(command::person_list::Args),
     /// Add one; the password is read from standard input
     Create(command::person_create::Args),
+    /// Say where one is reached, and in which time zone
+    Contact(command::person_contact::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Group {
+    /// List groups and who is in them
+    List(command::group_list::Args),
+    /// Make one, without anybody in it
+    Create(command::group_create::Args),
+    /// Put a person into one
+    Add(command::group_add::Args),
+    /// Take a person out of one
+    Remove(command::group_add::Args),
+    /// Take a group away
+    Delete(command::group_delete::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Delegation {
+    /// List who answers for whom
+    List(command::delegation_list::Args),
+    /// Give your votes to somebody for a time
+    Create(command::delegation_create::Args),
+    /// Take votes back
+    Remove(command::delegation_remove::Args),
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use serde::Deserialize;
 use stanch_guard::Policy;
 use stanch_intel::Meaning;
-use stanch_model::{TenantId, event::Trust, manifest::Instance};
+use stanch_model::{ObservableKind, TenantId, event::Trust, manifest::Instance};
 
 use crate::{
     Error,
@@ -36,6 +36,10 @@ pub struct Config {
     pub reconcile: ReconcileConfig,
     /// Where the key of the secrets is.
     pub secrets: SecretsConfig,
+    /// Who answers for what.
+    pub assets: Vec<AssetConfig>,
+    /// Playbooks beside those that are read at the start.
+    pub playbooks: PlaybooksConfig,
 }
 
 /// The comparison of ledger and targets.
@@ -91,6 +95,26 @@ impl Default for StoreConfig {
     fn default() -> Self {
         Self { url: String::new(), lease: Duration::from_secs(15) }
     }
+}
+
+/// Playbooks beside those that are read at the start.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlaybooksConfig {
+    /// A folder that is followed: what is in it and checks is in force.
+    pub follow: Option<PathBuf>,
+}
+
+/// Something that somebody answers for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssetConfig {
+    /// What kind of observable it is.
+    pub kind: ObservableKind,
+    /// Which: as in `policy.protected`.
+    pub value: String,
+    /// Login name of whoever answers for it.
+    pub owner: String,
 }
 
 /// What is known of a source.

@@ -68,7 +68,7 @@ impl Library {
         findings.extend(
             refused.into_iter().map(|f| FileFinding { path: f.path, diagnostic: f.diagnostic }),
         );
-        let mut playbooks = Playbooks::default();
+        let playbooks = Playbooks::default();
         for (path, text) in &content.playbooks {
             let found = match Loaded::new(text, &catalog) {
                 Ok((loaded, found)) => {

@@ -26,8 +26,8 @@ use crate::{
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
     opening::open_store,
-    people::People,
-    runs::{CrashPoint, Runs, load},
+    people::{Assets, People},
+    runs::{CrashPoint, Runs, Versions, load},
     secrets::SecretStore,
     tenure::Tenure,
     triage::Triage,
@@ -71,6 +71,8 @@ pub struct Engine {
     pub runs: Runs,
     /// The secrets.
     pub secrets: SecretStore,
+    /// Which text of each playbook is in force.
+    pub versions: Versions,
     /// What was loaded.
     pub library: Arc<Library>,
     /// How scripts are run.
@@ -93,7 +95,7 @@ impl Engine {
     ///
     /// Waits while another engine holds the lease of a store in PostgreSQL.
     pub async fn open(options: Options) -> Result<Self, Error> {
-        let library = Arc::new(Library::load(&options.content, &options.config)?);
+        let mut library = Library::load(&options.content, &options.config)?;
         let (log, recovery) =
             IntakeLog::open(options.data.join("intake"), stanch_archive::Options::default())?;
         if recovery.truncated_bytes > 0 {
@@ -107,7 +109,11 @@ impl Engine {
         let (live, feeds, released) = (Live::default(), Feeds::default(), Arc::default());
         let core = Core { store, clock, tenure, live, feeds, released };
         backup::hold(&core, &options.data).await?;
-        keep_versions(&core, &library).await?;
+        let follow = options.config.playbooks.follow.clone();
+        let versions =
+            Versions::new(core.clone(), library.catalog.clone(), library.playbooks.clone(), follow);
+        library.findings.extend(versions.begin().await?);
+        let library = Arc::new(library);
         let (lookup, config) = (options.secrets, &options.config);
         let secrets = SecretStore::open(
             core.clone(),
@@ -128,6 +134,7 @@ impl Engine {
             network.clone(),
             library.intel.clone(),
         );
+        let assets = Assets::of(&options.config.assets)?;
         let ledger = Ledger::new(acting.clone(), tasks.clone(), shutdown.clone());
         let reconciler = Reconciler::new(acting.clone(), options.config.reconcile.period()?);
         let runs = Runs::new(
@@ -141,7 +148,14 @@ impl Engine {
         );
         Ok(Self {
             intake: Intake::new(core.clone(), log.clone()),
-            people: People::new(core.clone(), runs.clone(), ledger.clone()),
+            people: People::new(
+                core.clone(),
+                runs.clone(),
+                ledger.clone(),
+                versions.clone(),
+                assets,
+            ),
+            versions,
             reconciler,
             data: options.data.into(),
             core,
@@ -187,6 +201,7 @@ impl Engine {
         tracing::info!(runs = woken, "recovered");
         stages.spawn(detect.run(stop.clone()));
         stages.spawn(self.clone().keep_time(stop.clone()));
+        stages.spawn(self.versions.clone().follow(stop.clone()));
         stages.spawn(watch_storage(self.core.store.clone(), self.log.clone(), stop.clone()));
         self.start_listeners(&mut stages).await?;
         let ended = tokio::select! {
@@ -350,15 +365,6 @@ impl Engine {
         });
         Ok(measure(&read.await?, days, now))
     }
-}
-
-async fn keep_versions(core: &Core, library: &Library) -> Result<(), Error> {
-    let versions: Vec<_> = library.playbooks.all().map(crate::runs::Loaded::version).collect();
-    let now = core.clock.now();
-    let written = core
-        .store
-        .write(move |tx| versions.iter().try_for_each(|version| tx.keep_playbook(version, now)));
-    Ok(written.await?)
 }
 
 /// Ends when either writer is poisoned: nothing may be acknowledged after that.

@@ -25,12 +25,14 @@ pub mod run;
 pub mod secret;
 pub mod severity;
 pub mod time;
+pub mod version;
 
 pub use alert::Alert;
 pub use diagnostic::{Diagnostic, Fix, Level, Span};
 pub use event::Event;
 pub use id::{
-    AlertId, ApprovalId, ContainmentId, EventId, IncidentId, RunId, TenantId, TokenId, UserId,
+    AlertId, ApprovalId, ContainmentId, DelegationId, EventId, IncidentId, RunId, TenantId,
+    TokenId, UserId,
 };
 pub use incident::Incident;
 pub use observable::{Observable, ObservableKind};

@@ -9,6 +9,7 @@ mod auth;
 pub mod codes;
 mod control;
 mod error;
+mod etag;
 mod extract;
 mod feeds;
 mod intake;

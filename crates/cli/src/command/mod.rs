@@ -19,7 +19,14 @@ pub(crate) mod containment_reconcile;
 pub(crate) mod containment_resolve;
 pub(crate) mod containment_undo;
 pub(crate) mod dead_letter_list;
+pub(crate) mod delegation_create;
+pub(crate) mod delegation_list;
+pub(crate) mod delegation_remove;
 pub(crate) mod detect;
+pub(crate) mod group_add;
+pub(crate) mod group_create;
+pub(crate) mod group_delete;
+pub(crate) mod group_list;
 pub(crate) mod incident_acknowledge;
 pub(crate) mod incident_close;
 pub(crate) mod incident_comment;
@@ -29,11 +36,17 @@ pub(crate) mod kill_switch_set;
 pub(crate) mod kill_switch_show;
 pub(crate) mod lab;
 pub(crate) mod measure_show;
+pub(crate) mod person_contact;
 pub(crate) mod person_create;
 pub(crate) mod person_list;
+pub(crate) mod playbook_diff;
+pub(crate) mod playbook_draft;
+pub(crate) mod playbook_history;
 pub(crate) mod playbook_list;
 pub(crate) mod playbook_mode;
 pub(crate) mod playbook_plan;
+pub(crate) mod playbook_publish;
+pub(crate) mod playbook_review;
 pub(crate) mod playbook_run;
 pub(crate) mod playbook_test;
 pub(crate) mod question_answer;
@@ -61,8 +74,9 @@ pub(crate) mod token_remove;
 
 use crate::{
     args::{
-        Alert, Approval, Audit, Command, Connector, Containment, DeadLetter, Incident, KillSwitch,
-        Measure, Person, Playbook, Question, Rule, Run, Sandbox, Secret, Source, Token,
+        Alert, Approval, Audit, Command, Connector, Containment, DeadLetter, Delegation, Group,
+        Incident, KillSwitch, Measure, Person, Playbook, Question, Rule, Run, Sandbox, Secret,
+        Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -107,6 +121,9 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Measure(Measure::Show(args)) => measure_show::run(&args, out),
         Command::Person(Person::List(args)) => person_list::run(&args, out),
         Command::Person(Person::Create(args)) => person_create::run(&args, out),
+        Command::Person(Person::Contact(args)) => person_contact::run(&args, out),
+        Command::Group(verb) => group(verb, out),
+        Command::Delegation(verb) => delegation(verb, out),
         Command::Token(Token::List(args)) => token_list::run(&args, out),
         Command::Token(Token::Create(args)) => token_create::run(&args, out),
         Command::Token(Token::Remove(args)) => token_remove::run(&args, out),
@@ -141,6 +158,11 @@ fn playbook(verb: Playbook, out: &mut Output) -> anyhow::Result<Exit> {
         Playbook::Run(args) => playbook_run::run(&args, out),
         Playbook::Test(args) => playbook_test::run(&args, out),
         Playbook::Mode(args) => playbook_mode::run(&args, out),
+        Playbook::Draft(args) => playbook_draft::run(&args, out),
+        Playbook::Review(args) => playbook_review::run(&args, out),
+        Playbook::Publish(args) => playbook_publish::run(&args, out),
+        Playbook::History(args) => playbook_history::run(&args, out),
+        Playbook::Diff(args) => playbook_diff::run(&args, out),
     }
 }
 
@@ -171,5 +193,23 @@ fn approval(verb: Approval, out: &mut Output) -> anyhow::Result<Exit> {
         Approval::Show(args) => approval_show::run(&args, out),
         Approval::Approve(args) => approval_approve::run(&args, out),
         Approval::Deny(args) => approval_deny::run(&args, out),
+    }
+}
+
+fn group(verb: Group, out: &mut Output) -> anyhow::Result<Exit> {
+    match verb {
+        Group::List(args) => group_list::run(&args, out),
+        Group::Create(args) => group_create::run(&args, out),
+        Group::Add(args) => group_add::run(true, &args, out),
+        Group::Remove(args) => group_add::run(false, &args, out),
+        Group::Delete(args) => group_delete::run(&args, out),
+    }
+}
+
+fn delegation(verb: Delegation, out: &mut Output) -> anyhow::Result<Exit> {
+    match verb {
+        Delegation::List(args) => delegation_list::run(&args, out),
+        Delegation::Create(args) => delegation_create::run(&args, out),
+        Delegation::Remove(args) => delegation_remove::run(&args, out),
     }
 }

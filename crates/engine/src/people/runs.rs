@@ -11,7 +11,7 @@ use stanch_model::{
 use stanch_playbook::{RunEvent, run::Beginning};
 use stanch_store::UnknownOutcome;
 
-use super::People;
+use super::{People, votes::voter};
 use crate::{
     Error,
     core::audit,
@@ -60,8 +60,11 @@ impl People {
             started_at: now,
             ended_at: None,
         };
+        let who = actor.clone();
         let written = self.core.store.write(move |tx| {
             crate::backup::may_act(tx)?;
+            // The person, by whatever token: who requested a run may not answer for it.
+            head.requested_by = voter(tx, &who)?.name;
             let alert = alert.map(|id| tx.alert(&head.tenant, id)).transpose()?;
             head.incident = alert.as_ref().and_then(|alert| alert.incident);
             let incident = head.incident.map(|id| tx.incident(&head.tenant, id)).transpose()?;

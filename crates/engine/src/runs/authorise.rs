@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stanch_connector::Presence;
 use stanch_model::{
     ApprovalId, ContainmentId, Time,
-    guard::{Approval, ApprovalState, Decision, Reason},
+    guard::{Approval, ApprovalState, ApprovalTerms, Decision, Reason},
     plan::{Plan, PlannedAction, StepKey},
 };
 use stanch_playbook::{Effect, RunEvent, ast::Approve};
@@ -76,12 +76,11 @@ impl Driver {
                 let mut reasons = std::mem::take(reasons);
                 reasons.push(reason);
                 let mut terms = acting.terms(approve.count);
-                terms.within = approve.within.unwrap_or(terms.within);
+                as_the_step_asks(&mut terms, approve);
                 weighed.decision = Decision::Ask { terms, reasons };
             }
             Decision::Ask { terms, reasons } => {
-                terms.count = terms.count.max(approve.count);
-                terms.within = approve.within.unwrap_or(terms.within);
+                as_the_step_asks(terms, approve);
                 reasons.push(reason);
             }
             // What is held is asked about when its time has come: the guard says allow first.
@@ -129,7 +128,7 @@ impl Driver {
         let clock = &self.runs.shared.core.clock;
         let (id, now) = (ContainmentId::new(clock.uuid()), clock.now());
         let head = ride.context.head.clone();
-        let authorised_by = authorised_by(&weighed.decision);
+        let authorised_by = self.authorised_by(ride, action, &weighed.decision).await?;
         let (step, planned) = (key.clone(), action.clone());
         let Weighed { decision, epoch, counters } = weighed;
         let more: More = Box::new(move |tx| {
@@ -162,6 +161,21 @@ impl Driver {
         }
     }
 
+    /// Who let it happen: the people whose yes the decision rests on, else the guard.
+    async fn authorised_by(
+        &self,
+        ride: &Ride,
+        action: &PlannedAction,
+        decision: &Decision,
+    ) -> Result<String, Error> {
+        let Some(reason) = decision.reasons().iter().find(|reason| reason.rule == "approval")
+        else {
+            return Ok("guard, mode auto".to_owned());
+        };
+        let approval = self.approval_of(ride, ApprovalState::Approved, action).await?;
+        Ok(approval.map_or_else(|| reason.text.clone(), |approval| approved_by(&approval)))
+    }
+
     /// Asks people about the plan from here on, or joins a question that covers this act already.
     async fn ask(
         &mut self,
@@ -170,7 +184,7 @@ impl Driver {
         action: &PlannedAction,
         weighed: Weighed,
     ) -> Result<(), Error> {
-        let open = self.open_approval(ride, action).await?;
+        let open = self.approval_of(ride, ApprovalState::Waiting, action).await?;
         let (approval, is_new) = match open {
             Some(approval) => (approval, false),
             None => (self.new_approval(ride, &key, action, &weighed).await?, true),
@@ -201,19 +215,20 @@ impl Driver {
         self.happened(ride, events, Some(more)).await
     }
 
-    async fn open_approval(
+    /// The question of this run that covers the act and stands so.
+    async fn approval_of(
         &self,
         ride: &Ride,
+        state: ApprovalState,
         action: &PlannedAction,
     ) -> Result<Option<Approval>, Error> {
         let (tenant, run) = (ride.context.head.tenant.clone(), ride.context.head.id);
-        let waiting = Some(ApprovalState::Waiting);
         let read = self
             .runs
             .shared
             .core
             .store
-            .read(move |view| view.approvals(&tenant, waiting, Some(run), None, 100));
+            .read(move |view| view.approvals(&tenant, Some(state), Some(run), None, 100));
         let (open, _) = read.await?;
         let print = action.fingerprint();
         let covers = |a: &Approval| a.plan.actions.iter().any(|act| act.fingerprint() == print);
@@ -228,7 +243,7 @@ impl Driver {
         weighed: &Weighed,
     ) -> Result<Approval, Error> {
         let (plan, needs) = self.runs.plan_on(&ride.run, &ride.context).await?;
-        let plan = cover(plan, action);
+        let mut plan = cover(plan, action);
         let acting = &self.runs.shared.acting;
         let mut reasons = BTreeMap::new();
         let mut terms = match &weighed.decision {
@@ -237,18 +252,25 @@ impl Driver {
                 acting.terms(1)
             }
         };
-        for planned in &plan.actions {
+        for planned in std::mem::take(&mut plan.actions) {
             let other = if planned.key == *key {
                 weighed.clone()
             } else {
-                self.weigh(ride, needs.get(&planned.key), planned).await?
+                self.weigh(ride, needs.get(&planned.key), &planned).await?
             };
             if let Decision::Ask { terms: more, .. } = &other.decision {
+                if more.groups != terms.groups {
+                    let others = format!("step `{}` is asked of other people", planned.key);
+                    plan.stops_at.get_or_insert(others);
+                    continue;
+                }
+                terms.escalate |= more.escalate;
                 terms.count = terms.count.max(more.count);
                 terms.within = terms.within.min(more.within);
                 terms.not_requester |= more.not_requester;
             }
             reasons.insert(planned.key.0.clone(), other.decision.reasons().to_vec());
+            plan.actions.push(planned);
         }
         let head = &ride.context.head;
         let blast_radius = acting.blast_radius(head, &plan).await?;
@@ -269,6 +291,9 @@ impl Driver {
             state: ApprovalState::Waiting,
             votes: Vec::new(),
             asked_at: now,
+            escalated_at: None,
+            escalated_to: Vec::new(),
+            alone_until: None,
         })
     }
 }
@@ -282,7 +307,20 @@ fn cover(mut plan: Plan, action: &PlannedAction) -> Plan {
     plan
 }
 
-fn authorised_by(decision: &Decision) -> String {
-    let approval = decision.reasons().iter().find(|reason| reason.rule == "approval");
-    approval.map_or_else(|| "guard, mode auto".to_owned(), |reason| reason.text.clone())
+/// The guard's terms, raised to what the step itself asks for.
+fn as_the_step_asks(terms: &mut ApprovalTerms, approve: &Approve) {
+    terms.count = terms.count.max(approve.count);
+    terms.within = approve.within.unwrap_or(terms.within);
+}
+
+/// Who said yes, in words.
+fn approved_by(approval: &Approval) -> String {
+    let yes = approval.votes.iter().filter(|vote| vote.approve);
+    let names = yes.map(|vote| match &vote.on_behalf_of {
+        Some(away) => format!("{} for {away}", vote.by),
+        None => vote.by.clone(),
+    });
+    let names = names.collect::<Vec<_>>().join(" and ");
+    let alone = if approval.alone_until.is_some() { ", alone, after the delay" } else { "" };
+    format!("{names} approved this plan{alone}")
 }

@@ -87,16 +87,12 @@ fn answer(key: StepKey, question: Question) -> Option<RunEvent> {
 }
 
 fn answered(approval: &Approval) -> RunEvent {
-    let mut yes: Vec<&str> =
-        approval.votes.iter().filter(|vote| vote.approve).map(|vote| vote.by.as_str()).collect();
-    yes.sort_unstable();
-    yes.dedup();
     let last = approval.votes.last().map(|vote| vote.by.clone());
     RunEvent::Answered {
         approval: approval.id,
         state: approval.state,
         by: last.unwrap_or_else(|| "expiry".to_owned()),
-        people: u32::try_from(yes.len()).unwrap_or(u32::MAX),
+        people: approval.people(),
         fingerprints: approval.plan.actions.iter().map(PlannedAction::fingerprint).collect(),
     }
 }

@@ -1,6 +1,9 @@
 //! The playbooks of this installation, checked and compiled against its catalog.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, RwLock, RwLockWriteGuard},
+};
 
 use serde_json::Value;
 use stanch_expression::Type;
@@ -77,22 +80,38 @@ impl Loaded {
     }
 }
 
-/// All playbooks, by name.
-#[derive(Clone, Debug, Default)]
+/// The versions in force, by name. Another can come in force while runs of the one before go on: each
+/// keeps the text that it started with.
+#[derive(Debug, Default)]
 pub struct Playbooks {
-    loaded: BTreeMap<String, Loaded>,
+    loaded: RwLock<BTreeMap<String, Arc<Loaded>>>,
 }
 
 impl Playbooks {
-    /// Takes one in; a second of the same name takes the first one's place.
-    pub fn insert(&mut self, loaded: Loaded) {
-        self.loaded.insert(loaded.name().to_owned(), loaded);
+    /// Puts one in force; a second of the same name takes the first one's place.
+    pub fn insert(&self, loaded: Loaded) {
+        let name = loaded.name().to_owned();
+        self.change().insert(name, Arc::new(loaded));
+    }
+
+    /// Takes one out of force.
+    pub fn remove(&self, name: &str) {
+        self.change().remove(name);
+    }
+
+    fn change(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Arc<Loaded>>> {
+        self.loaded.write().expect("invariant: nothing panics while it holds the shelf")
     }
 
     /// The playbook by that name.
+    ///
+    /// # Panics
+    /// Never: nothing panics while it holds the shelf.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<&Loaded> {
-        self.loaded.get(name)
+    pub fn get(&self, name: &str) -> Option<Arc<Loaded>> {
+        let loaded =
+            self.loaded.read().expect("invariant: nothing panics while it holds the shelf");
+        loaded.get(name).cloned()
     }
 
     /// Those that run here, for who calls them.
@@ -101,9 +120,14 @@ impl Playbooks {
         self.all().filter_map(|loaded| loaded.graph().ok().cloned()).collect()
     }
 
-    /// All, by name.
-    pub fn all(&self) -> impl Iterator<Item = &Loaded> {
-        self.loaded.values()
+    /// All, by name, as they are now.
+    ///
+    /// # Panics
+    /// Never: nothing panics while it holds the shelf.
+    pub fn all(&self) -> impl Iterator<Item = Arc<Loaded>> + use<> {
+        let loaded =
+            self.loaded.read().expect("invariant: nothing panics while it holds the shelf");
+        loaded.values().cloned().collect::<Vec<_>>().into_iter()
     }
 }
 

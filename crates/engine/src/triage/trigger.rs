@@ -46,6 +46,7 @@ pub(super) fn fire(
     let scope = Scope::new().with("alert", alert.context());
     let key = once_per(alert, incident);
     for loaded in triage.playbooks.all() {
+        let loaded = &*loaded;
         if !wants(loaded, &scope) {
             continue;
         }

@@ -9,7 +9,8 @@ use stanch_model::{
 
 use super::change;
 use crate::policy::{
-    ApprovalPolicy, Canary, ClassPattern, FleetShare, LooseningPolicy, Policy, PromotionPolicy,
+    ApprovalPolicy, Canary, ClassPattern, FleetShare, LooseningPolicy, Otherwise, Policy,
+    PromotionPolicy,
 };
 
 /// Which way of a value is the stricter one.
@@ -55,13 +56,37 @@ pub(super) fn fleet(old: &FleetShare, new: &FleetShare) -> Vec<Change> {
 }
 
 pub(super) fn approval(old: &ApprovalPolicy, new: &ApprovalPolicy) -> Vec<Change> {
-    let ApprovalPolicy { count, not_requester, within } = *old;
+    let ApprovalPolicy { by, count, not_requester, within, otherwise } = old;
+    let (count, not_requester, within) = (*count, *not_requester, *within);
     let changes = [
+        group(by.as_deref(), new.by.as_deref()),
+        // Whoever is asked once more may still say yes.
+        number("approval.otherwise", (word(*otherwise), word(new.otherwise)), Stricter::Less),
         number("approval.count", (count.max(1), new.count.max(1)), Stricter::More),
         number("approval.not_requester", (not_requester, new.not_requester), Stricter::More),
         time("approval.within", (within, new.within), Stricter::Less),
     ];
     changes.into_iter().flatten().collect()
+}
+
+/// A group is stricter than everybody; which of two groups is the stricter one, nobody can tell.
+fn group(old: Option<&str>, new: Option<&str>) -> Option<Change> {
+    let direction = match (old, new) {
+        (old, new) if old == new => return None,
+        (None, Some(_)) => Direction::Tightening,
+        _ => Direction::Loosening,
+    };
+    let show = |group: Option<&str>| group.map_or("anybody who may".to_owned(), str::to_owned);
+    let text = format!("{} is now {}", show(old), show(new));
+    Some(change(direction, "approval.by", text))
+}
+
+/// `deny` comes before `escalate`.
+const fn word(otherwise: Otherwise) -> &'static str {
+    match otherwise {
+        Otherwise::Deny => "deny",
+        Otherwise::Escalate => "escalate",
+    }
 }
 
 /// By what is in force for each class that either policy names, and for those that none does.

@@ -68,9 +68,12 @@ pub struct Policy {
 }
 
 /// What is asked for where the guard asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ApprovalPolicy {
+    /// The group of which they have to be; anybody who may decide if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// How many people have to say yes. 0 counts as 1.
     pub count: u32,
     /// Whether whoever requested the run may not answer.
@@ -78,12 +81,26 @@ pub struct ApprovalPolicy {
     /// How long the question stands.
     #[serde(with = "stanch_model::duration::text")]
     pub within: Duration,
+    /// What happens if nobody answers in time.
+    pub otherwise: Otherwise,
+}
+
+/// What happens if nobody answers in time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Otherwise {
+    /// It counts as a no.
+    #[default]
+    Deny,
+    /// The targets' owners are asked, else the admins, once and as long again; then it counts as a no.
+    Escalate,
 }
 
 impl Default for ApprovalPolicy {
-    /// One person, not the requester, within an hour.
+    /// One person, not the requester, within an hour; silence is a no.
     fn default() -> Self {
-        Self { count: 1, not_requester: true, within: Duration::from_secs(3_600) }
+        let (within, otherwise) = (Duration::from_secs(3_600), Otherwise::Deny);
+        Self { by: None, count: 1, not_requester: true, within, otherwise }
     }
 }
 
@@ -91,8 +108,14 @@ impl Policy {
     /// The terms for a question that asks at least `count` people.
     #[must_use]
     pub fn terms(&self, count: u32) -> ApprovalTerms {
-        let ApprovalPolicy { count: least, not_requester, within } = self.approval;
-        ApprovalTerms { count: count.max(least).max(1), not_requester, within }
+        let ApprovalPolicy { by, count: least, not_requester, within, otherwise } = &self.approval;
+        ApprovalTerms {
+            count: count.max(*least).max(1),
+            not_requester: *not_requester,
+            within: *within,
+            groups: by.iter().cloned().collect(),
+            escalate: *otherwise == Otherwise::Escalate,
+        }
     }
 
     /// The budgets in force: the policy's, and the built-in ones that it does not replace.

@@ -207,7 +207,7 @@ impl<'a> Driver<'a> {
         let approval: ApprovalId = format!("apr_{:032x}", self.approvals)
             .parse()
             .expect("invariant: prefix and 32 hexadecimal digits are an id");
-        let terms = ApprovalTerms { count: needed, not_requester: false, within: WITHIN };
+        let terms = ApprovalTerms { count: needed, within: WITHIN, ..ApprovalTerms::default() };
         let decision = Decision::Ask { terms, reasons: Vec::new() };
         self.happened(&RunEvent::Decided { key: key.clone(), decision });
         let plan_hash = plan.hash();

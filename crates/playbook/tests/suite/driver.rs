@@ -473,8 +473,8 @@ impl<'a> Driver<'a> {
         let approval = open.unwrap_or_else(|| format!("apr_{number:032x}").parse().unwrap());
         let terms = ApprovalTerms {
             count: people,
-            not_requester: false,
             within: std::time::Duration::from_secs(60),
+            ..ApprovalTerms::default()
         };
         let decision = Decision::Ask { terms, reasons: Vec::new() };
         self.happened(run, RunEvent::Decided { key: key.clone(), decision });

@@ -6,6 +6,8 @@ mod audit;
 pub(crate) mod backup;
 mod containment;
 mod dead_letter;
+mod delegation;
+mod group;
 mod health;
 mod incident;
 mod kill_switch;
@@ -18,6 +20,7 @@ mod secret;
 mod session;
 mod source;
 pub(crate) mod token;
+mod version;
 
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
@@ -39,11 +42,14 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(measure::routes())
         .merge(dead_letter::routes())
         .merge(playbook::routes())
+        .merge(version::routes())
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())
         .merge(backup::routes())
         .merge(secret::routes())
+        .merge(group::routes())
+        .merge(delegation::routes())
 }
 
 /// How many items a page holds if nobody says.

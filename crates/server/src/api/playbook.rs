@@ -1,5 +1,7 @@
 //! Playbooks: what there is, how far each is trusted, what it would do.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -109,7 +111,7 @@ async fn view(app: &App, actor: &Actor, loaded: &Loaded) -> Result<PlaybookView,
     })
 }
 
-fn find<'a>(app: &'a App, name: &str) -> Result<&'a Loaded, ApiError> {
+fn find(app: &App, name: &str) -> Result<Arc<Loaded>, ApiError> {
     let unknown = || ApiError::not_found(format!("no playbook `{name}`"));
     app.engine.runs.playbooks().get(name).ok_or_else(unknown)
 }
@@ -123,7 +125,7 @@ async fn list(
 ) -> Result<Json<Items<PlaybookView>>, ApiError> {
     let mut items = Vec::new();
     for loaded in app.engine.runs.playbooks().all() {
-        items.push(view(&app, &actor, loaded).await?);
+        items.push(view(&app, &actor, &loaded).await?);
     }
     Ok(Json(Items::all(items)))
 }
@@ -137,7 +139,7 @@ async fn show(
     Path(name): Path<String>,
 ) -> Result<Json<PlaybookDetail>, ApiError> {
     let loaded = find(&app, &name)?;
-    let head = view(&app, &actor, loaded).await?;
+    let head = view(&app, &actor, &loaded).await?;
     let graph = loaded.graph().map(|graph| graph.view(|_| (StepState::Pending, String::new())));
     let text = loaded.playbook().text.clone();
     Ok(Json(PlaybookDetail { head, text, graph: graph.unwrap_or_default() }))

@@ -92,13 +92,16 @@ pub(crate) async fn waiting_approval(bench: &Bench) -> Approval {
         plan_hash: plan.hash(),
         plan,
         requested_by: "rule test".to_owned(),
-        terms: ApprovalTerms { count: 1, not_requester: true, within: HOUR },
+        terms: ApprovalTerms { count: 1, not_requester: true, within: HOUR, ..Default::default() },
         reasons: std::collections::BTreeMap::new(),
         blast_radius: BlastRadius { reversible: 1, ..BlastRadius::default() },
         state: ApprovalState::Waiting,
         votes: Vec::new(),
         asked_at: clock.now(),
         expires_at: clock.now().plus(HOUR),
+        escalated_at: None,
+        escalated_to: Vec::new(),
+        alone_until: None,
     };
     let kept = approval.clone();
     bench.engine.core.store.write(move |tx| tx.put_approval(&kept)).await.unwrap();

@@ -1,5 +1,6 @@
 //! Changes: one file per noun, all methods of [`Tx`]. A change sees its own writes.
 
+mod approval;
 mod books;
 mod containment;
 mod inbox;
@@ -7,7 +8,9 @@ mod lease;
 mod people;
 mod run;
 mod secret;
+mod team;
 mod triage;
+mod version;
 
 use std::ops::Deref;
 

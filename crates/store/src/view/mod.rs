@@ -11,6 +11,8 @@ mod playbook;
 mod reconcile;
 mod run;
 mod secret;
+mod team;
+mod version;
 
 use serde::de::DeserializeOwned;
 

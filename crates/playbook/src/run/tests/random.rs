@@ -136,7 +136,7 @@ fn decision(detail: u8) -> Decision {
         0 => Decision::Allow { reasons: Vec::new() },
         1 => Decision::Refuse { reasons: Vec::new() },
         _ => Decision::Ask {
-            terms: ApprovalTerms { count: 1, not_requester: true, within },
+            terms: ApprovalTerms { count: 1, within, ..ApprovalTerms::default() },
             reasons: Vec::new(),
         },
     }

@@ -202,7 +202,7 @@ fn decision(word: &str) -> Decision {
     match word {
         "allow" => Decision::Allow { reasons },
         "ask" => Decision::Ask {
-            terms: ApprovalTerms { count: 1, not_requester: false, within },
+            terms: ApprovalTerms { count: 1, within, ..ApprovalTerms::default() },
             reasons,
         },
         "refuse" => Decision::Refuse { reasons },

@@ -1,0 +1,32 @@
+-- People who are asked together, and who answers for whom while somebody is away.
+
+CREATE TABLE people_group (
+    tenant   TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE delegation (
+    tenant   TEXT NOT NULL,
+    id       TEXT NOT NULL,
+    receiver TEXT NOT NULL,
+    until_at INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delegation_by_receiver ON delegation (tenant, receiver, until_at);
+
+-- Every version of every playbook: its text is in playbook_version, by its digest.
+CREATE TABLE playbook_history (
+    tenant   TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    version  INTEGER NOT NULL,
+    digest   TEXT NOT NULL,
+    state    TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (tenant, name, version)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX playbook_history_by_state ON playbook_history (tenant, state);
+
+CREATE INDEX run_by_playbook ON run (tenant, playbook, started_at);
