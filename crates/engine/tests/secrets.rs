@@ -48,6 +48,7 @@ async fn open(data: &Path, secrets: SecretsConfig) -> Result<Engine, Error> {
         content: Content::default(),
         secrets: Secrets::new(variable),
         network: Network::default(),
+        scripts: stanch_connector::script::Scripts::none(),
         crash: None,
     };
     Engine::open(options).await

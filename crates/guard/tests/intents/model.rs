@@ -359,6 +359,7 @@ fn action(step: usize) -> PlannedAction {
         effect: EffectClass::Reversible,
         target: Some(Observable { kind, value: value.to_owned() }),
         input: serde_json::Value::Null,
+        part: None,
         undo: None,
         expires: Some(Duration::from_secs(3_600)),
     }
