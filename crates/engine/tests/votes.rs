@@ -142,7 +142,7 @@ async fn who_requested_it_does_not_answer_by_any_way() {
     let people = &world.engine.people;
     people.delegate(&ann, "ben", (None, until), "on holiday").await.unwrap();
     for by in [&cli, &ann] {
-        let run = people.start_run(by, "block", first.alert.unwrap()).await.unwrap();
+        let run = people.start_run(by, "block", first.alert, Default::default()).await.unwrap();
         assert_eq!(run.requested_by, "ann");
         world.reaches(run.id, RunState::Waiting).await;
         let approval = world.approval_of(run.id).await;
@@ -377,7 +377,7 @@ async fn who_is_alone_answers_for_their_own_run_after_a_day() {
     let world = world(json!({ "within": "15m" })).await;
     let ann = world.join("ann", Role::Admin).await;
     let (first, _) = asked(&world, "attack").await;
-    let start = world.engine.people.start_run(&ann, "block", first.alert.unwrap()).await;
+    let start = world.engine.people.start_run(&ann, "block", first.alert, Default::default()).await;
     let run = world.reaches(start.unwrap().id, RunState::Waiting).await;
     let approval = world.approval_of(run.id).await;
     let waits = yes(&world, &ann, &approval).await.unwrap();

@@ -412,7 +412,7 @@ mod tests {
     #[test]
     fn a_script_has_all_keys_of_its_type() {
         let call = json!({ "script": { "interpreter": "bash" } });
-        let read: stanch_model::manifest::Call = serde_json::from_value(call).unwrap();
+        let read: Call = serde_json::from_value(call).unwrap();
         compare(&serde_json::to_value(&read).unwrap(), CALL, "call");
     }
 
