@@ -17,7 +17,7 @@ on: { alert: \"alert.rule.title == 'drill'\" }
 steps:
   - id: block
     do: firewall.block_address
-    with: { address: \"${{ alert.fields.community_id }}\" }
+    with: { address: \"${{ has(alert.fields.community_id) ? string(alert.fields.community_id) : '' }}\" }
     expires: 24h
 ";
 

@@ -17,7 +17,7 @@ on: { alert: "has(alert.fields.message)" }
 steps:
   - id: act
     do: mailbox.quarantine
-    with: { mailbox: "${{ string(alert.fields.mailbox) }}", message: "${{ string(alert.fields.message) }}" }
+    with: { mailbox: "${{ has(alert.fields.mailbox) ? string(alert.fields.mailbox) : '' }}", message: "${{ has(alert.fields.message) ? string(alert.fields.message) : '' }}" }
     expires: 1h
 "#;
 
