@@ -289,7 +289,8 @@ async fn who_starts_a_run_by_hand_is_guarded_too() {
     let world = World::start(setup).await;
     let first = world.alert("gateway", json!({ "block": "192.0.2.1" })).await;
     let me = person("responder", Role::Responder);
-    let by_hand = world.engine.people.start_run(&me, "block", first.alert.unwrap()).await.unwrap();
+    let by_hand =
+        world.engine.people.start_run(&me, "block", first.alert, Default::default()).await.unwrap();
     let run = world.reaches(by_hand.id, Refused).await;
     assert!(run.note.contains("is a gateway"), "{}", run.note);
     assert_eq!(world.lab.effects(), Vec::<String>::new());

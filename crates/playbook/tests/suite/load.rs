@@ -10,7 +10,7 @@ use marked_yaml::{LoaderOptions, Node as Yaml, parse_yaml_with_options};
 use serde_json::{Value, json};
 use stanch_model::manifest::{Catalog, Manifest, Transport};
 use stanch_playbook::{
-    Called, Graph, Playbook, check, graph,
+    Called, Graph, Playbook, graph,
     graph::{Node, NodeKind},
     testing::{self, Case},
 };
@@ -23,6 +23,8 @@ pub(crate) struct Loaded {
     /// The playbooks of its folder, which it may call.
     pub(crate) called: Called,
     pub(crate) cases: Vec<Case>,
+    /// Everything that the graph, and those that it calls, evaluate.
+    pub(crate) expressions: String,
 }
 
 /// The node that a step came of, also one of a called playbook.
@@ -95,7 +97,7 @@ pub(crate) fn catalog() -> Catalog {
 /// Reads a playbook and the cases beside it; both are without findings.
 pub(crate) fn load(file: &Path, catalog: &Catalog) -> Loaded {
     let text = fs::read_to_string(file).unwrap();
-    let (playbook, findings) = check::load(&text, catalog);
+    let (playbook, findings) = stanch_playbook::parse::parse(&text);
     assert!(findings.is_empty(), "{}: {findings:#?}", file.display());
     let playbook = playbook.unwrap();
     let graph = Arc::new(graph::compile(&playbook, catalog).unwrap());
@@ -105,7 +107,8 @@ pub(crate) fn load(file: &Path, catalog: &Catalog) -> Loaded {
     assert!(findings.is_empty(), "{}: {findings:#?}", tests.display());
     assert!(!cases.is_empty(), "{} has no case", tests.display());
     let called = Called::default();
-    Loaded { file: file.to_owned(), playbook, graph, called, cases }
+    let expressions = format!("{:?}", graph.nodes);
+    Loaded { file: file.to_owned(), playbook, graph, called, cases, expressions }
 }
 
 fn playbooks(folder: &Path) -> Vec<Loaded> {
@@ -116,6 +119,9 @@ fn playbooks(folder: &Path) -> Vec<Loaded> {
     let called: Called = all.iter().map(|loaded| Arc::clone(&loaded.graph)).collect();
     for loaded in &mut all {
         loaded.called = called.clone();
+        let inside = loaded.graph.calls().filter_map(|name| called.get(name));
+        let inside: String = inside.map(|graph| format!("{:?}", graph.nodes)).collect();
+        loaded.expressions.push_str(&inside);
     }
     all
 }
