@@ -12,9 +12,11 @@ pub mod containment;
 pub mod diagnostic;
 pub mod duration;
 pub mod event;
+pub mod finding;
 pub mod guard;
 pub mod id;
 pub mod incident;
+pub mod mail;
 pub mod manifest;
 pub mod observable;
 pub mod people;
@@ -24,7 +26,7 @@ pub mod severity;
 pub mod time;
 
 pub use alert::Alert;
-pub use diagnostic::{Diagnostic, Level, Span};
+pub use diagnostic::{Diagnostic, Fix, Level, Span};
 pub use event::Event;
 pub use id::{
     AlertId, ApprovalId, ContainmentId, EventId, IncidentId, RunId, TenantId, TokenId, UserId,

@@ -11,6 +11,7 @@ pub mod check;
 pub mod graph;
 pub mod parse;
 pub mod run;
+pub mod schedule;
 pub mod testing;
 
 pub use ast::Playbook;

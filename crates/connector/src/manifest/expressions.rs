@@ -188,9 +188,11 @@ fn note(found: Vec<TypeFinding>, at: &Path, findings: &mut Findings<'_>) {
         let code = match finding.kind {
             FindingKind::UnknownName => codes::VARIABLE,
             FindingKind::UnknownFunction | FindingKind::WrongArity => codes::EXPRESSION,
-            FindingKind::UnknownProperty | FindingKind::WrongType | FindingKind::WrongValue => {
-                codes::TYPES
-            }
+            FindingKind::UnknownProperty
+            | FindingKind::WrongType
+            | FindingKind::WrongValue
+            | FindingKind::Absent
+            | FindingKind::Untyped => codes::TYPES,
         };
         findings.error(code, at, finding.message, finding.help);
     }

@@ -2,9 +2,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::{Value, json};
-use stanch_model::{Diagnostic, Incident, guard::Mode, manifest::Catalog};
-use stanch_playbook::{Called, Graph, Playbook, check, graph, graph::CompileError, parse};
+use serde_json::Value;
+use stanch_expression::Type;
+use stanch_model::{Diagnostic, Incident, guard::Mode, incident, manifest::Catalog};
+use stanch_playbook::{Called, Graph, Playbook, check, graph, graph::CompileError};
 use stanch_store::PlaybookVersion;
 
 /// A playbook that is well formed; it may still lack a binding here.
@@ -19,17 +20,16 @@ impl Loaded {
     ///
     /// # Errors
     /// Every finding, if at least one stops the load.
-    pub fn new(text: &str, catalog: &Catalog) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let (playbook, mut findings) = parse::parse(text);
-        if let Some(playbook) = &playbook {
-            findings.extend(check::check(playbook, catalog));
-        }
-        match playbook {
-            Some(playbook) if !findings.iter().any(Diagnostic::is_error) => {
-                let graph = graph::compile(&playbook, catalog).map(Arc::new);
+    pub fn new(
+        text: &str,
+        context: &check::Context<'_>,
+    ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        match check::load_in(text, context) {
+            (Some(playbook), findings) => {
+                let graph = graph::compile_in(&playbook, context).map(Arc::new);
                 Ok((Self { playbook: Arc::new(playbook), graph }, findings))
             }
-            _ => Err(findings),
+            (None, findings) => Err(findings),
         }
     }
 
@@ -94,6 +94,12 @@ impl Playbooks {
         self.loaded.get(name)
     }
 
+    /// What each takes and gives, for who calls them.
+    #[must_use]
+    pub fn folder(&self, catalog: &Catalog) -> check::Folder {
+        check::Folder::new(self.all().map(Loaded::playbook), catalog)
+    }
+
     /// Those that run here, for who calls them.
     #[must_use]
     pub fn called(&self) -> Called {
@@ -106,12 +112,10 @@ impl Playbooks {
     }
 }
 
-/// What expressions see as `incident`.
+/// What expressions see as `incident`; the empty value of each property where there is none.
 pub(crate) fn incident_context(incident: Option<&Incident>) -> Value {
     match incident {
-        Some(incident) => json!({
-            "id": incident.id, "title": incident.title, "severity": incident.severity.number(),
-        }),
-        None => json!({ "id": "", "title": "", "severity": 0 }),
+        Some(incident) => incident.context(),
+        None => Type::from_schema(&incident::context_schema()).empty(),
     }
 }

@@ -5,6 +5,7 @@ mod hostile;
 mod messages;
 mod oracle;
 mod references;
+mod strict;
 mod templates;
 mod values;
 

@@ -1,11 +1,11 @@
 //! The top of a playbook.
 
 use stanch_model::{canonical::sha256_bytes, guard::Mode};
+use stanch_yaml::Yaml;
 
 use super::{
     reader::{Fields, Reader},
     schema, step, trigger, value,
-    yaml::Yaml,
 };
 use crate::ast::{Arg, Playbook, Spanned};
 

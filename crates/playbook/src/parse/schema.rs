@@ -3,12 +3,9 @@
 
 use serde_json::{Map, Value};
 use stanch_expression::suggest;
+use stanch_yaml::{Key, Yaml};
 
-use super::{
-    reader::Reader,
-    value,
-    yaml::{Key, Yaml},
-};
+use super::{reader::Reader, value};
 use crate::{
     ast::{Field, Input, Spanned},
     check::codes,
@@ -77,7 +74,7 @@ pub(super) fn inputs(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Vec<Input>>
     let entries = entries(reader, yaml, "`inputs`")?;
     let mut inputs = Vec::new();
     for (key, yaml) in entries {
-        let Yaml::Map(keywords, span) = yaml else {
+        let Yaml::Map(keywords, extent) = yaml else {
             field(reader, key, yaml, FULL);
             continue;
         };
@@ -87,7 +84,7 @@ pub(super) fn inputs(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Vec<Input>>
             Some(Spanned { value, span: yaml.span() })
         });
         let rest = keywords.iter().filter(|(key, _)| key.name != "default").cloned().collect();
-        if let Some(field) = field(reader, key, &Yaml::Map(rest, *span), FULL) {
+        if let Some(field) = field(reader, key, &Yaml::Map(rest, *extent), FULL) {
             inputs.push(Input { field, default });
         }
     }
@@ -129,7 +126,10 @@ fn field(reader: &mut Reader<'_>, key: &Key, yaml: &Yaml, grammar: Grammar) -> O
 pub(super) fn field_name(reader: &mut Reader<'_>, key: &Key) -> bool {
     if key.name == "ok" {
         let help = "choose another: `ok` says whether the step succeeded";
-        reader.error(codes::BAD_NAME, key.span, "name `ok` is reserved", help);
+        let message = "name `ok` is reserved";
+        reader.error_with(codes::BAD_NAME, key.span, message, help, |edit| {
+            edit.rename_key(key.span, "is_ok")
+        });
         return false;
     }
     reader.name(&key.name, key.span, "name of a field", false)
@@ -144,7 +144,11 @@ fn schema(reader: &mut Reader<'_>, yaml: &Yaml, name: &str, grammar: Grammar) ->
         if !grammar.keywords.contains(&key.name.as_str()) {
             let message = format!("a schema here has no `{}`", key.name);
             let help = suggest::help(&key.name, grammar.keywords.iter().copied());
-            reader.error(codes::BAD_SCHEMA, key.span, message, help);
+            let near = suggest::nearest(&key.name, grammar.keywords.iter().copied());
+            reader.error_with(codes::BAD_SCHEMA, key.span, message, help, |edit| match near {
+                Some(near) => edit.rename_key(key.span, near),
+                None => edit.remove_key(key.span),
+            });
             continue;
         }
         if let Some(value) = keyword(reader, key, yaml, grammar) {
@@ -156,7 +160,9 @@ fn schema(reader: &mut Reader<'_>, yaml: &Yaml, name: &str, grammar: Grammar) ->
     if !typed && reader.findings.len() == before {
         let message = format!("`{name}` has no `type`");
         let help = format!("add one: `type: string`; {}", suggest::list(grammar.types));
-        reader.error(codes::BAD_SCHEMA, fields.span, message, help);
+        reader.error_with(codes::BAD_SCHEMA, fields.span, message, help, |edit| {
+            edit.add_key(fields.span, "type", "string")
+        });
     }
     let schema = Value::Object(schema);
     let sound = reader.findings.len() == before;
@@ -170,11 +176,7 @@ fn schema(reader: &mut Reader<'_>, yaml: &Yaml, name: &str, grammar: Grammar) ->
 
 fn keyword(reader: &mut Reader<'_>, key: &Key, yaml: &Yaml, grammar: Grammar) -> Option<Value> {
     match key.name.as_str() {
-        "type" => {
-            let words: Vec<(&str, &str)> = grammar.types.iter().map(|t| (*t, *t)).collect();
-            let code = codes::BAD_SCHEMA;
-            reader.word_of(code, yaml, "`type`", &words).map(Value::from)
-        }
+        "type" => type_word(reader, yaml, grammar).map(Value::from),
         "items" => schema(reader, yaml, "items", grammar),
         "properties" => {
             let fields = reader.map(yaml, "`properties`", HELP)?;
@@ -191,6 +193,39 @@ fn keyword(reader: &mut Reader<'_>, key: &Key, yaml: &Yaml, grammar: Grammar) ->
         }
         name => value::constant(reader, yaml, &format!("`{name}`")),
     }
+}
+
+/// What other languages call the types.
+const ALIASES: [(&str, &str); 9] = [
+    ("text", "string"),
+    ("str", "string"),
+    ("int", "integer"),
+    ("bool", "boolean"),
+    ("float", "number"),
+    ("double", "number"),
+    ("list", "array"),
+    ("map", "object"),
+    ("dict", "object"),
+];
+
+fn type_word(reader: &mut Reader<'_>, yaml: &Yaml, grammar: Grammar) -> Option<&'static str> {
+    let known = |word: &str| grammar.types.iter().copied().find(|of| *of == word);
+    let scalar = reader.scalar(yaml, "`type`", &suggest::list(grammar.types))?;
+    if let Some(word) = known(&scalar.text) {
+        return Some(word);
+    }
+    let alias = ALIASES.iter().find(|(alias, _)| *alias == scalar.text).map(|(_, of)| *of);
+    let meant = alias.and_then(known);
+    let meant = meant.or_else(|| suggest::nearest(&scalar.text, grammar.types.iter().copied()));
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => suggest::list(grammar.types),
+    };
+    let message = format!("`type` is never `{}`", scalar.text);
+    reader.error_with(codes::BAD_SCHEMA, scalar.span, message, help, |edit| {
+        edit.rewrite(scalar.span, meant?)
+    });
+    None
 }
 
 /// Why a schema checks nothing.

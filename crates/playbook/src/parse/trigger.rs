@@ -1,11 +1,9 @@
 //! `on`: what starts a playbook by itself.
 
 use stanch_expression::suggest;
+use stanch_yaml::Yaml;
 
-use super::{
-    reader::{Fields, Reader},
-    yaml::Yaml,
-};
+use super::reader::{Fields, Reader};
 use crate::{
     ast::{PER_HOUR, PER_HOUR_MAX, Spanned, Trigger, TriggerKind},
     check::codes,
@@ -34,20 +32,27 @@ fn kind(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<TriggerKind> {
         [word] => *word,
         [] => {
             let help = format!("add one; {}", suggest::list(&KINDS));
-            reader.error(codes::BAD_TRIGGER, fields.span, "`on` says not what starts it", help);
+            let message = "`on` does not say what starts it";
+            reader.error_with(codes::BAD_TRIGGER, fields.span, message, help, |edit| {
+                edit.add_key(fields.span, "alert", "\"alert.severity >= SEVERITY.high\"")
+            });
             return None;
         }
         [first, second, ..] => {
             let span = fields.key(second).map_or(fields.span, |key| key.span);
             let message = format!("a trigger is either `{first}` or `{second}`");
-            reader.error(codes::BAD_TRIGGER, span, message, "remove one of both");
+            let help = "remove one of both";
+            reader.error_with(codes::BAD_TRIGGER, span, message, help, |e| e.remove_key(span));
             return None;
         }
     };
     let zone = fields.key("time_zone").filter(|_| word != "schedule");
     if let Some(key) = zone {
         let help = "remove it, or write `schedule:` instead";
-        reader.error(codes::BAD_TRIGGER, key.span, "only a schedule has a `time_zone`", help);
+        let message = "only a schedule has a `time_zone`";
+        reader.error_with(codes::BAD_TRIGGER, key.span, message, help, |edit| {
+            edit.remove_key(key.span)
+        });
     }
     let yaml = fields.get(word)?;
     let what = format!("`{word}`");

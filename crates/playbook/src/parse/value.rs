@@ -1,11 +1,9 @@
 //! Values: YAML to JSON whose texts may hold `${{ }}` (YAML 1.2.2, §10.2, the JSON schema's types).
 
 use serde_json::{Map, Number, Value};
+use stanch_yaml::{Key, Scalar, Yaml};
 
-use super::{
-    reader::Reader,
-    yaml::{Key, Scalar, Yaml},
-};
+use super::reader::Reader;
 use crate::{
     ast::{Arg, Spanned},
     check::codes,
@@ -31,12 +29,12 @@ fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Arg> {
             Some(value) => Some(Arg::Literal(Spanned { value, span: scalar.span })),
             None => reader.template_of(scalar).map(Arg::Text),
         },
-        Yaml::List(items, span) => {
+        Yaml::List(items, extent) => {
             let value = items.iter().filter_map(|item| read(reader, item)).collect();
-            Some(Arg::List(Spanned { value, span: *span }))
+            Some(Arg::List(Spanned { value, span: extent.span }))
         }
-        Yaml::Map(map, span) => {
-            Some(Arg::Map(Spanned { value: entries(reader, map), span: *span }))
+        Yaml::Map(map, extent) => {
+            Some(Arg::Map(Spanned { value: entries(reader, map), span: extent.span }))
         }
     }
 }

@@ -23,12 +23,23 @@ pub(super) fn page() -> anyhow::Result<String> {
          | `SG`, `TS01` | [Sigma rules and their tests](#sigma-rules-and-their-tests) |\n\
          | `AP` | [answers of the API](#answers-of-the-api) |\n",
     );
-    explained(&mut text, "Playbooks", &stanch_playbook::check::codes::CODES)?;
+    playbooks(&mut text)?;
     explained(&mut text, "Tests of playbooks", stanch_playbook::testing::codes::CODES)?;
     connectors(&mut text)?;
     rules(&mut text)?;
     api(&mut text)?;
     Ok(text)
+}
+
+fn playbooks(text: &mut String) -> anyhow::Result<()> {
+    let row = |entry: &stanch_playbook::check::codes::Entry| {
+        let link = format!("[{0}](codes/{0}.md)", entry.code);
+        vec![link, entry.title.to_owned()]
+    };
+    let rows: Vec<_> = stanch_playbook::check::codes::CODES.iter().map(row).collect();
+    let table = table(&["code", "what is refused"], &rows);
+    let about = "Each has a page with what it means, examples, and what mends them.";
+    Ok(write!(text, "\n## Playbooks\n\n{about}\n\n{table}")?)
 }
 
 fn explained(text: &mut String, title: &str, codes: &[Code]) -> anyhow::Result<()> {

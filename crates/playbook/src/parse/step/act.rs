@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 use stanch_model::{ObservableKind, manifest::EffectClass};
+use stanch_yaml::{Yaml, edit::quoted};
 
 use super::{DAY, HOUR, LONGEST, MINUTE, SECOND, on_error};
 use crate::{
@@ -10,7 +11,6 @@ use crate::{
     parse::{
         reader::{Fields, Reader},
         schema, value,
-        yaml::Yaml,
     },
 };
 
@@ -177,10 +177,24 @@ fn read_network(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Vec<Spanned<Stri
             places.push(place);
         } else {
             let message = format!("`{}` is no host and port", place.value);
-            reader.error(codes::BAD_NETWORK, place.span, message, HELP);
+            let made = made_place(&place.value);
+            reader.error_with(codes::BAD_NETWORK, place.span, message, HELP, |edit| {
+                edit.rewrite(place.span, quoted(&made?))
+            });
         }
     }
     Some(places)
+}
+
+/// The place that an address or a host without port most likely means.
+fn made_place(text: &str) -> Option<String> {
+    let (rest, port) = match text.split_once("://") {
+        Some(("http", rest)) => (rest, 80),
+        Some((_, rest)) => (rest, 443),
+        None => (text, 443),
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    [host.to_owned(), format!("{host}:{port}")].into_iter().find(|place| is_place(place))
 }
 
 /// `host:port`, where host is a name, an IPv4 address or an IPv6 address in brackets.

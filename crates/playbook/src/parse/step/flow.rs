@@ -1,5 +1,7 @@
 //! `if`, `switch`, `parallel`, `for_each`, `while`, `try`, `set` and `end`.
 
+use stanch_yaml::Yaml;
+
 use super::{block, on_error, read, read_all};
 use crate::{
     ast::{
@@ -10,7 +12,6 @@ use crate::{
     parse::{
         reader::{Fields, Reader},
         value,
-        yaml::Yaml,
     },
 };
 
@@ -76,7 +77,11 @@ pub(super) fn read_parallel(
     if branches.len() < 2 {
         let span = fields.key("parallel").map_or(fields.span, |key| key.span);
         let message = "`parallel` has fewer than two branches";
-        reader.error(codes::ONE_BRANCH, span, message, "add a branch, or write the step alone");
+        let help = "add a branch, or write the step alone";
+        let only = branches.first().map(Yaml::span);
+        reader.error_with(codes::ONE_BRANCH, span, message, help, |edit| {
+            edit.instead(fields.span, only?)
+        });
     }
     let words = [("all", Until::All), ("any", Until::Any)];
     let until = fields.get("until").map(|yaml| reader.word(yaml, "`until`", &words));

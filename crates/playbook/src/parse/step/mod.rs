@@ -7,11 +7,11 @@ mod people;
 use std::time::Duration;
 
 use stanch_expression::suggest;
+use stanch_yaml::Yaml;
 
 use super::{
     STEPS_MAX,
     reader::{Fields, Reader},
-    yaml::Yaml,
 };
 use crate::{
     ast::{OnError, Spanned, Step, StepKind},
@@ -106,12 +106,16 @@ fn kind_of(
                 Some((key, near)) => (key.span, format!("did you mean `{near}`?")),
                 None => (fields.span, suggest::list(&kinds)),
             };
-            reader.error(codes::NO_KIND, span, "this step does nothing: it has no kind", help);
+            let message = "this step does nothing: it has no kind";
+            reader.error_with(codes::NO_KIND, span, message, help, |edit| {
+                slip.and_then(|(key, near)| edit.rename_key(key.span, near))
+            });
         }
         [(first, _), (second, _), ..] => {
             let span = fields.key(second).map_or(fields.span, |key| key.span);
             let message = format!("a step is either `{first}` or `{second}`");
-            reader.error(codes::NO_KIND, span, message, "make two steps of it");
+            let help = "make two steps of it";
+            reader.error_with(codes::NO_KIND, span, message, help, |edit| edit.remove_key(span));
         }
     }
     None
@@ -132,7 +136,12 @@ fn own_keys(reader: &mut Reader<'_>, fields: Fields<'_>, word: &str, own: &[&str
             None => suggest::help(name, known.iter().copied()),
         };
         let message = format!("a `{word}` step has no key `{name}`");
-        reader.error(codes::UNKNOWN_KEY, key.span, message, help);
+        let near = suggest::nearest(name, known.iter().copied());
+        let near = near.filter(|near| other.is_none() && fields.get(near).is_none());
+        reader.error_with(codes::UNKNOWN_KEY, key.span, message, help, |edit| match near {
+            Some(near) => edit.rename_key(key.span, near),
+            None => edit.remove_key(key.span),
+        });
     }
 }
 

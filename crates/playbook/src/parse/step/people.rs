@@ -1,6 +1,7 @@
 //! `wait` and `ask`.
 
 use stanch_expression::suggest;
+use stanch_yaml::Yaml;
 
 use super::{LONGEST, MINUTE, SECOND};
 use crate::{
@@ -9,7 +10,6 @@ use crate::{
     parse::{
         reader::{Fields, Reader},
         schema,
-        yaml::Yaml,
     },
 };
 
@@ -52,7 +52,9 @@ fn read_form(reader: &mut Reader<'_>, fields: Fields<'_>, yaml: &Yaml) -> Option
         if let Some(key) = fields.key(name) {
             let message = format!("a question with a `form` has no `{name}`");
             let help = format!("remove `{name}`, or make a second question of it");
-            reader.error(codes::UNKNOWN_KEY, key.span, message, help);
+            reader.error_with(codes::UNKNOWN_KEY, key.span, message, help, |edit| {
+                edit.remove_key(key.span)
+            });
         }
     }
     Some(AskKind::Form(schema::form(reader, yaml)?))
@@ -70,8 +72,12 @@ fn read_decision(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<AskKind>
     let (options, otherwise) = (options?, otherwise?);
     if !options.iter().any(|option| option.value == otherwise.value) {
         let message = format!("`{}` is none of the options", otherwise.value);
-        let help = suggest::help(&otherwise.value, options.iter().map(|o| o.value.as_str()));
-        reader.error(codes::BAD_OPTIONS, otherwise.span, message, help);
+        let words = || options.iter().map(|option| option.value.as_str());
+        let help = suggest::help(&otherwise.value, words());
+        let near = suggest::nearest(&otherwise.value, words()).or_else(|| words().next());
+        reader.error_with(codes::BAD_OPTIONS, otherwise.span, message, help, |edit| {
+            edit.rewrite(otherwise.span, near?)
+        });
     }
     Some(AskKind::Decision { options, otherwise })
 }
@@ -90,7 +96,9 @@ fn read_options(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Vec<Spanned<Stri
     for (index, option) in options.iter().enumerate() {
         if options.iter().take(index).any(|earlier| earlier.value == option.value) {
             let message = format!("option `{}` is given twice", option.value);
-            reader.error(codes::BAD_OPTIONS, option.span, message, "remove one");
+            reader.error_with(codes::BAD_OPTIONS, option.span, message, "remove one", |edit| {
+                edit.remove_item(option.span)
+            });
         }
     }
     Some(options)

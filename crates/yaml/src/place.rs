@@ -8,34 +8,44 @@ use stanch_model::Span;
 
 /// A text and the bytes at which its lines begin.
 #[derive(Clone, Debug)]
-pub(crate) struct Source<'t> {
-    pub(crate) text: &'t str,
+pub struct Source<'t> {
+    /// The text.
+    pub text: &'t str,
     lines: Vec<usize>,
 }
 
+/// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Style {
+pub enum Style {
+    /// Without quotes.
     Plain,
+    /// In single quotes.
     Single,
+    /// In double quotes.
     Double,
     /// A block, indented by so many spaces.
     Block(usize),
 }
 
 impl<'t> Source<'t> {
-    pub(crate) fn new(text: &'t str) -> Self {
+    /// Finds the lines of a text.
+    #[must_use]
+    pub fn new(text: &'t str) -> Self {
         let starts = text.match_indices('\n').map(|(at, _)| at.saturating_add(1));
         Self { text, lines: std::iter::once(0).chain(starts).collect() }
     }
 
-    fn line(&self, line: u32) -> &'t str {
+    /// A line, which counts from 1.
+    #[must_use]
+    pub fn line(&self, line: u32) -> &'t str {
         let index = usize::try_from(line).unwrap_or(1).saturating_sub(1);
         let start = self.lines.get(index).copied().unwrap_or(self.text.len());
         self.text.get(start..).unwrap_or_default().lines().next().unwrap_or_default()
     }
 
     /// Byte of a place that counts from 1, in characters.
-    fn byte(&self, line: u32, column: u32) -> usize {
+    #[must_use]
+    pub fn byte(&self, line: u32, column: u32) -> usize {
         let index = usize::try_from(line).unwrap_or(1).saturating_sub(1);
         let start = self.lines.get(index).copied().unwrap_or(self.text.len());
         let skip = usize::try_from(column).unwrap_or(1).saturating_sub(1);
@@ -43,8 +53,39 @@ impl<'t> Source<'t> {
         start.saturating_add(rest.chars().take(skip).map(char::len_utf8).sum())
     }
 
+    /// The character at a place.
+    #[must_use]
+    pub fn at(&self, place: Span) -> Option<char> {
+        self.text.get(self.byte(place.line, place.column)..)?.chars().next()
+    }
+
+    /// The text of a place.
+    #[must_use]
+    pub fn slice(&self, place: Span) -> &'t str {
+        let start = self.byte(place.line, place.column);
+        let end = self.byte(place.end_line, place.end_column);
+        self.text.get(start..end.max(start)).unwrap_or_default()
+    }
+
+    /// The place of a byte.
+    #[must_use]
+    pub fn place_of(&self, byte: usize) -> (u32, u32) {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let line = self.lines.partition_point(|start| *start <= byte);
+        let start = line.checked_sub(1).and_then(|line| self.lines.get(line)).copied();
+        let before = self.text.get(start.unwrap_or(0)..byte).unwrap_or_default();
+        (number(line), number(before.chars().count()).saturating_add(1))
+    }
+
+    /// How the value that begins at `start` is written.
+    #[must_use]
+    pub fn style(&self, start: Span) -> Style {
+        Walk::new(self, start).style
+    }
+
     /// The place of the whole value `decoded` that begins at `start`, quotes included.
-    pub(crate) fn whole(&self, start: Span, decoded: &str) -> Span {
+    #[must_use]
+    pub fn whole(&self, start: Span, decoded: &str) -> Span {
         let mut walk = Walk::new(self, start);
         let quoted = matches!(walk.style, Style::Single | Style::Double);
         for c in decoded.chars() {
@@ -63,7 +104,8 @@ impl<'t> Source<'t> {
     }
 
     /// The place of `length` bytes at byte `offset` of the value `decoded` that begins at `start`.
-    pub(crate) fn part(&self, start: Span, decoded: &str, offset: usize, length: usize) -> Span {
+    #[must_use]
+    pub fn part(&self, start: Span, decoded: &str, offset: usize, length: usize) -> Span {
         let mut walk = Walk::new(self, start);
         let end = offset.saturating_add(length);
         let mut first = None;
@@ -162,13 +204,13 @@ impl<'t> Walk<'t> {
         match (self.style, self.next()) {
             (Style::Single, Some('\'')) => self.steps(2),
             (Style::Double, Some('\\')) => {
-                let digits = match self.rest.chars().nth(1) {
+                let digits: usize = match self.rest.chars().nth(1) {
                     Some('x') => 2,
                     Some('u') => 4,
                     Some('U') => 8,
                     _ => 0,
                 };
-                self.steps(digits + 2);
+                self.steps(digits.saturating_add(2));
             }
             (Style::Block(indent), Some('\n' | '\r')) => {
                 if self.next() == Some('\r') {

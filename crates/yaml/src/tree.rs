@@ -5,47 +5,137 @@
 //! second `---`. All three are refused here, before it runs.
 
 use marked_yaml::{LoadError, LoaderOptions, Marker, Node, parse_yaml_with_options};
-use stanch_model::{Diagnostic, Span};
+use stanch_model::{Fix, Span};
 
-use super::{BYTES_MAX, DEPTH_MAX, place::Source};
-use crate::check::codes;
+use crate::{edit::replace, mend, place::Source};
+
+/// What a text may have at the most, and what it is called.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// `playbook`, `test file`.
+    pub what: &'static str,
+    /// Bytes.
+    pub bytes: usize,
+    /// Mappings and lists inside one another.
+    pub depth: usize,
+}
+
+/// What kind of thing is wrong with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// It is no YAML, or uses a part of YAML that is done without.
+    Unreadable,
+    /// It is beyond a limit.
+    TooLarge,
+    /// The same key stands twice in one mapping.
+    DuplicateKey,
+}
+
+/// What is wrong with a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What kind of thing it is.
+    pub kind: FaultKind,
+    /// Where.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub help: String,
+    /// The change that does so, where one is known.
+    pub fix: Option<Fix>,
+}
+
+impl Fault {
+    fn new(
+        kind: FaultKind,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self { kind, span, message: message.into(), help: help.into(), fix: None }
+    }
+
+    fn with_fix(self, fix: Option<Fix>) -> Self {
+        Self { fix, ..self }
+    }
+}
 
 /// Columns of indentation and list dashes before a line's content; each may open a level.
 const INDENT_MAX: usize = 128;
 
+/// A value.
 #[derive(Clone, Debug)]
-pub(super) enum Yaml {
+pub enum Yaml {
+    /// A single value.
     Scalar(Scalar),
-    List(Vec<Yaml>, Span),
-    Map(Vec<(Key, Yaml)>, Span),
+    /// A list.
+    List(Vec<Yaml>, Extent),
+    /// A mapping.
+    Map(Vec<(Key, Yaml)>, Extent),
 }
 
+/// Where a list or a mapping stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Extent {
+    /// Its first entry, for findings.
+    pub span: Span,
+    /// All of it; the brackets too, if it has any.
+    pub whole: Span,
+    /// Written in brackets.
+    pub flow: bool,
+}
+
+/// A single value.
 #[derive(Clone, Debug)]
-pub(super) struct Scalar {
-    pub(super) text: String,
+pub struct Scalar {
+    /// What it is, without quotes and indentation.
+    pub text: String,
     /// Written without quotes, and so possibly a number, a bool or null.
-    pub(super) plain: bool,
-    pub(super) span: Span,
+    pub plain: bool,
+    /// Where it stands, quotes included.
+    pub span: Span,
 }
 
+/// The key of an entry.
 #[derive(Clone, Debug)]
-pub(super) struct Key {
-    pub(super) name: String,
-    pub(super) span: Span,
+pub struct Key {
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub span: Span,
 }
 
 impl Yaml {
-    pub(super) const fn span(&self) -> Span {
+    /// Where it begins, for findings: a list or a mapping at its first entry.
+    #[must_use]
+    pub const fn span(&self) -> Span {
         match self {
             Self::Scalar(scalar) => scalar.span,
-            Self::List(_, span) | Self::Map(_, span) => *span,
+            Self::List(_, extent) | Self::Map(_, extent) => extent.span,
         }
     }
 
-    /// What it is called in messages.
-    pub(super) fn kind(&self) -> &'static str {
+    /// All of it.
+    #[must_use]
+    pub const fn whole(&self) -> Span {
         match self {
-            Self::Scalar(scalar) if scalar.plain && scalar.text.is_empty() => "nothing",
+            Self::Scalar(scalar) => scalar.span,
+            Self::List(_, extent) | Self::Map(_, extent) => extent.whole,
+        }
+    }
+
+    /// Whether nothing is written where it would stand.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Scalar(scalar) if scalar.plain && scalar.text.is_empty())
+    }
+
+    /// What it is called in messages.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            _ if self.is_nothing() => "nothing",
             Self::Scalar(_) => "a single value",
             Self::List(..) => "a list",
             Self::Map(..) => "a mapping",
@@ -53,8 +143,16 @@ impl Yaml {
     }
 }
 
-pub(super) fn load(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Yaml> {
-    if let Some(finding) = too_much(text) {
+/// Reads a text. With a key that stands twice there is still a tree, in which the later one counts.
+#[must_use]
+pub fn load(text: &str, limits: Limits) -> (Option<Yaml>, Vec<Fault>) {
+    let mut faults = Vec::new();
+    let tree = read(text, limits, &mut faults);
+    (tree, faults)
+}
+
+fn read(text: &str, limits: Limits, findings: &mut Vec<Fault>) -> Option<Yaml> {
+    if let Some(finding) = too_much(text, limits) {
         findings.push(finding);
         return None;
     }
@@ -63,20 +161,21 @@ pub(super) fn load(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Yaml> {
     let node = match parse_yaml_with_options(0, text, options(true)) {
         Ok(node) => node,
         Err(error) => {
-            findings.push(refusal(text, &error));
+            findings.push(refusal(text, &error, limits.what));
             // With one of the two keys there is still a tree, and more to find in it.
             let LoadError::DuplicateKey(_) = error else { return None };
             parse_yaml_with_options(0, text, options(false)).ok()?
         }
     };
-    let mut converter = Converter { source: Source::new(text), too_deep: None };
+    let source = Source::new(text);
+    let mut converter = Converter { source, depth: limits.depth, too_deep: None };
     let tree = converter.node(&node, Span::on_line(1, 1, 1), 0);
     if let Some(span) = converter.too_deep {
-        findings.push(Diagnostic::error(
-            codes::TOO_LARGE,
+        findings.push(Fault::new(
+            FaultKind::TooLarge,
             span,
-            format!("mappings and lists are nested more than {DEPTH_MAX} deep"),
-            "split the playbook, or move the inner steps behind the outer ones",
+            format!("mappings and lists are nested more than {} deep", limits.depth),
+            format!("split the {}, or move the inner parts behind the outer ones", limits.what),
         ));
         return None;
     }
@@ -84,35 +183,45 @@ pub(super) fn load(text: &str, findings: &mut Vec<Diagnostic>) -> Option<Yaml> {
 }
 
 /// What has to be known before the loader runs.
-fn too_much(text: &str) -> Option<Diagnostic> {
-    if text.len() > BYTES_MAX {
-        return Some(Diagnostic::error(
-            codes::TOO_LARGE,
+fn too_much(text: &str, limits: Limits) -> Option<Fault> {
+    let Limits { what, bytes, .. } = limits;
+    if text.len() > bytes {
+        return Some(Fault::new(
+            FaultKind::TooLarge,
             Span::on_line(1, 1, 1),
-            format!("playbook has {} bytes; at most {BYTES_MAX} are read", text.len()),
-            "split it into several playbooks",
+            format!("{what} has {} bytes; at most {bytes} are read", text.len()),
+            format!("split it into several {what}s"),
         ));
     }
     let mut documents = false;
     for (number, line) in (1_u32..).zip(text.lines()) {
-        let refuse = |code, at: usize, message: &str, help: &str| {
-            let column = u32::try_from(at).unwrap_or(u32::MAX);
-            Some(Diagnostic::error(code, Span::on_line(number, column, 1), message, help))
-        };
+        let refuse =
+            |code, at: usize, message: &str, help: &str, fix: fn(&str, Span) -> Option<Fix>| {
+                let column = u32::try_from(at).unwrap_or(u32::MAX);
+                let span = Span::on_line(number, column, 1);
+                let fix = fix(text, span);
+                Some(Fault::new(code, span, message, help).with_fix(fix))
+            };
         if let Some(at) = line.chars().position(|c| c.is_control() && c != '\t' && c != '\r') {
             let help = "remove it; in quotes write it as an escape, as in \"\\x07\"";
-            return refuse(codes::NOT_YAML, at + 1, "control character in the text", help);
+            let message = "control character in the text";
+            let fix = |_: &str, span| Some(replace(span, ""));
+            return refuse(FaultKind::Unreadable, at.saturating_add(1), message, help, fix);
         }
         let prefix = line.chars().take_while(|c| matches!(c, ' ' | '-' | '?' | '\t')).count();
         if prefix > INDENT_MAX && prefix < line.chars().count() {
             let message = format!("line is indented by more than {INDENT_MAX} columns");
-            return refuse(codes::TOO_LARGE, INDENT_MAX, &message, "nest less deep");
+            return refuse(FaultKind::TooLarge, INDENT_MAX, &message, "nest less deep", |_, _| {
+                None
+            });
         }
         let content = !line.trim().is_empty() && !line.trim_start().starts_with('#');
         let marker = line == "---" || line.starts_with("--- ") || line.trim_end() == "...";
         if marker && documents {
-            let help = "put each playbook into a file of its own";
-            return refuse(codes::NOT_YAML, 1, "a second document begins here", help);
+            let help = format!("put each {what} into a file of its own");
+            let message = "a second document begins here";
+            let fix = |text: &str, span: Span| Some(mend::cut(text, span.line));
+            return refuse(FaultKind::Unreadable, 1, message, &help, fix);
         }
         documents |= content;
     }
@@ -125,12 +234,12 @@ fn place(marker: &Marker) -> Span {
 }
 
 /// The loader's complaint in our words.
-fn refusal(text: &str, error: &LoadError) -> Diagnostic {
-    let (span, message, help) = match error {
+fn refusal(text: &str, error: &LoadError, what: &str) -> Fault {
+    let (span, message, help): (Span, String, String) = match error {
         LoadError::TopLevelMustBeMapping(at) | LoadError::TopLevelMustBeSequence(at) => (
             place(at),
-            "a playbook is a mapping".to_owned(),
-            "begin with `playbook: NAME`, at the left margin".to_owned(),
+            format!("a {what} is a mapping"),
+            format!("begin with its first key, as in `{what}: NAME`, at the left margin"),
         ),
         LoadError::UnexpectedAnchor(at) => (
             back_to(text, at, '&'),
@@ -152,12 +261,14 @@ fn refusal(text: &str, error: &LoadError) -> Diagnostic {
             let second = keys.key.span().start().map(place).unwrap_or_default();
             let name = keys.key.as_str();
             let length = u32::try_from(name.chars().count()).unwrap_or(u32::MAX);
-            return Diagnostic::error(
-                codes::DUPLICATE_KEY,
-                Span::on_line(second.line, second.column, length),
+            let span = Span::on_line(second.line, second.column, length);
+            return Fault::new(
+                FaultKind::DuplicateKey,
+                span,
                 format!("`{name}` is given twice"),
                 format!("remove one; the first stands on line {}", first.line),
-            );
+            )
+            .with_fix(mend::remove_lines(text, span));
         }
         LoadError::ScanError(at, error) => {
             let said = error.info();
@@ -166,7 +277,12 @@ fn refusal(text: &str, error: &LoadError) -> Diagnostic {
             (place(at), format!("this is no YAML: {}", said.to_lowercase()), help)
         }
     };
-    Diagnostic::error(codes::NOT_YAML, span, message, help)
+    let fix = if message.contains("quoted scalar") {
+        mend::close_quotes(text)
+    } else {
+        mend::quote(text, span.line)
+    };
+    Fault::new(FaultKind::Unreadable, span, message, help).with_fix(fix)
 }
 
 /// The last `sign` on the line of a place and before it; the place itself if there is none.
@@ -195,15 +311,18 @@ fn scan_help(said: &str, line: &str) -> String {
 
 struct Converter<'t> {
     source: Source<'t>,
+    /// The limit.
+    depth: usize,
     too_deep: Option<Span>,
 }
 
 impl Converter<'_> {
     /// `fallback` is where a value stands that is not there.
     fn node(&mut self, node: &Node, fallback: Span, depth: usize) -> Yaml {
-        if depth > DEPTH_MAX {
+        if depth > self.depth {
             self.too_deep = self.too_deep.or(Some(fallback));
-            return Yaml::List(Vec::new(), fallback);
+            let extent = Extent { span: fallback, whole: fallback, flow: false };
+            return Yaml::List(Vec::new(), extent);
         }
         match node {
             Node::Scalar(scalar) => {
@@ -224,7 +343,8 @@ impl Converter<'_> {
                     .map(|item| self.node(item, start, depth.saturating_add(1)))
                     .collect();
                 let span = items.first().map_or(start, Yaml::span);
-                Yaml::List(items, span)
+                let last = items.last().map_or(start, Yaml::whole);
+                Yaml::List(items, self.extent(list.span(), span, last))
             }
             Node::Mapping(map) => {
                 let start = map.span().start().map_or(fallback, place);
@@ -239,8 +359,27 @@ impl Converter<'_> {
                     })
                     .collect();
                 let span = entries.first().map_or(start, |(key, _)| key.span);
-                Yaml::Map(entries, span)
+                let last = entries.last().map_or(start, |(_, value)| value.whole());
+                Yaml::Map(entries, self.extent(map.span(), span, last))
             }
         }
+    }
+
+    /// From where it begins to the bracket that closes it, or else to the end of its `last` part.
+    fn extent(&self, marks: &marked_yaml::Span, span: Span, last: Span) -> Extent {
+        let start = marks.start().map_or(span, place);
+        let flow = self.source.at(start).is_some_and(|c| matches!(c, '[' | '{'));
+        let end = marks.end().filter(|_| flow).map_or(last, |mark| {
+            let end = place(mark);
+            Span { end_line: end.line, end_column: end.end_column, ..end }
+        });
+        let start = if flow { start } else { span };
+        let whole = Span {
+            line: start.line,
+            column: start.column,
+            end_line: end.end_line,
+            end_column: end.end_column,
+        };
+        Extent { span, whole, flow }
     }
 }
