@@ -9,6 +9,7 @@ use stanch_model::{
     Diagnostic,
     manifest::{Catalog, ResolveError},
 };
+use stanch_playbook::{Playbook, check, parse};
 
 use crate::{
     Error,
@@ -69,8 +70,13 @@ impl Library {
             refused.into_iter().map(|f| FileFinding { path: f.path, diagnostic: f.diagnostic }),
         );
         let playbooks = Playbooks::default();
+        // What each takes and gives is known before the first is checked: they may call one another.
+        let read = content.playbooks.iter().filter_map(|(_, text)| parse::parse(text).0);
+        let read: Vec<Playbook> = read.collect();
+        let folder = check::Folder::new(&read, &catalog);
+        let context = check::Context::new(&catalog).with_playbooks(&folder);
         for (path, text) in &content.playbooks {
-            let found = match Loaded::new(text, &catalog) {
+            let found = match Loaded::new(text, &context) {
                 Ok((loaded, found)) => {
                     playbooks.insert(loaded);
                     found

@@ -53,7 +53,7 @@ const CASES: &[Case] = &[
         outcomes: &["acted"],
         run: RunState::Succeeded,
         row: Verified,
-        words: &["unsure", "probed", "verified"],
+        words: &["unsure", "found", "verified"],
         blocked: true,
     },
     Case {
@@ -62,7 +62,7 @@ const CASES: &[Case] = &[
         outcomes: &["acted"],
         run: RunState::Succeeded,
         row: Verified,
-        words: &["unsure", "probed", "verified"],
+        words: &["unsure", "found", "verified"],
         blocked: true,
     },
     Case {
@@ -71,7 +71,7 @@ const CASES: &[Case] = &[
         outcomes: &["acted"],
         run: RunState::Succeeded,
         row: Verified,
-        words: &["unsure", "probed", "verified"],
+        words: &["unsure", "found", "verified"],
         blocked: true,
     },
     Case {
@@ -80,7 +80,7 @@ const CASES: &[Case] = &[
         outcomes: &["acted"],
         run: RunState::Succeeded,
         row: Verified,
-        words: &["unsure", "probed", "verified"],
+        words: &["unsure", "found", "verified"],
         blocked: true,
     },
     Case {

@@ -89,7 +89,7 @@ async fn an_act_that_did_not_happen_is_not_sent_again_under_the_kill_switch() {
             .await;
         world.set_kill_switch(true).await;
         let world = if restart { world.restart(|_| ()).await } else { world };
-        let run = world.reaches(world.run_of("flood 1").await.id, RunState::Failed).await;
+        let run = world.reaches(world.run_of("flood 1").await.id, RunState::Refused).await;
         assert!(run.note.contains("kill switch"), "{mode}: {}", run.note);
         assert_eq!(world.lab.acts().len(), 1, "{mode}");
         world.stop().await;

@@ -9,7 +9,7 @@ use stanch_model::{
     plan::StepKey,
     run::{JournalEntry, RunHead},
 };
-use stanch_playbook::{Effect, Graph, Run, RunEvent, graph, run::timer};
+use stanch_playbook::{Effect, Graph, Run, RunEvent, check, graph, run::timer};
 use stanch_store::{Question, QuestionState};
 use tokio::{sync::mpsc, task::JoinSet};
 
@@ -272,7 +272,9 @@ impl Runs {
         }
         let digest = head.playbook_digest.clone();
         let version = self.shared.core.store.read(move |v| v.playbook_version(&digest)).await?;
-        match Loaded::new(&version.text, &self.shared.catalog) {
+        let folder = self.shared.playbooks.folder(&self.shared.catalog);
+        let context = check::Context::new(&self.shared.catalog).with_playbooks(&folder);
+        match Loaded::new(&version.text, &context) {
             Ok((loaded, _)) => loaded.graph().cloned().map_err(cannot),
             Err(_) => Err(Error::Content(format!(
                 "the version of playbook {} that run {} started with does not load any more",

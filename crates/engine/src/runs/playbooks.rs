@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 use stanch_expression::Type;
 use stanch_model::{Diagnostic, Incident, guard::Mode, incident, manifest::Catalog};
-use stanch_playbook::{Called, Graph, Playbook, check, graph, graph::CompileError, parse};
+use stanch_playbook::{Called, Graph, Playbook, check, graph, graph::CompileError};
 use stanch_store::PlaybookVersion;
 
 /// A playbook that is well formed; it may still lack a binding here.
@@ -23,17 +23,16 @@ impl Loaded {
     ///
     /// # Errors
     /// Every finding, if at least one stops the load.
-    pub fn new(text: &str, catalog: &Catalog) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let (playbook, mut findings) = parse::parse(text);
-        if let Some(playbook) = &playbook {
-            findings.extend(check::check(playbook, &check::Context::new(catalog)));
-        }
-        match playbook {
-            Some(playbook) if !findings.iter().any(Diagnostic::is_error) => {
-                let graph = graph::compile(&playbook, catalog).map(Arc::new);
+    pub fn new(
+        text: &str,
+        context: &check::Context<'_>,
+    ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        match check::load_in(text, context) {
+            (Some(playbook), findings) => {
+                let graph = graph::compile_in(&playbook, context).map(Arc::new);
                 Ok((Self { playbook: Arc::new(playbook), graph }, findings))
             }
-            _ => Err(findings),
+            (None, findings) => Err(findings),
         }
     }
 
@@ -112,6 +111,13 @@ impl Playbooks {
         let loaded =
             self.loaded.read().expect("invariant: nothing panics while it holds the shelf");
         loaded.get(name).cloned()
+    }
+
+    /// What each takes and gives, for who calls them.
+    #[must_use]
+    pub fn folder(&self, catalog: &Catalog) -> check::Folder {
+        let loaded: Vec<Arc<Loaded>> = self.all().collect();
+        check::Folder::new(loaded.iter().map(|loaded| loaded.playbook()), catalog)
     }
 
     /// Those that run here, for who calls them.

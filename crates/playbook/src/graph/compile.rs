@@ -12,7 +12,10 @@ use super::{
     AskCall, CallCall, DoCall, ForEachLoop, Form, Given, Graph, Next, Node, NodeKind, Pause,
     Question, ScriptCall, Shape, WhileLoop, defaults,
 };
-use crate::ast::{self, Arg, AskKind, Playbook, Spanned, Step, StepKind, Wait};
+use crate::{
+    ast::{self, Arg, AskKind, Playbook, Spanned, Step, StepKind, Wait},
+    check::Context,
+};
 
 /// A playbook that is well formed but cannot run here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -33,7 +36,16 @@ fn list(missing: &[ResolveError]) -> String {
 /// # Errors
 /// Names that the catalog does not resolve.
 pub fn compile(playbook: &Playbook, catalog: &Catalog) -> Result<Graph, CompileError> {
-    let mut compiler = Compiler { catalog, nodes: Vec::new(), missing: Vec::new(), depth: 0 };
+    compile_in(playbook, &Context::new(catalog))
+}
+
+/// The same where it is known what the playbooks that it calls give back.
+///
+/// # Errors
+/// Names that the catalog does not resolve.
+pub fn compile_in(playbook: &Playbook, context: &Context<'_>) -> Result<Graph, CompileError> {
+    let (nodes, missing) = (Vec::new(), Vec::new());
+    let mut compiler = Compiler { context, nodes, missing, depth: 0 };
     let entry = compiler.chain(&playbook.steps, Next::End);
     let Compiler { nodes, missing, .. } = compiler;
     if !missing.is_empty() {
@@ -70,7 +82,7 @@ fn size(step: &Step) -> usize {
 }
 
 struct Compiler<'a> {
-    catalog: &'a Catalog,
+    context: &'a Context<'a>,
     nodes: Vec<Node>,
     missing: Vec<ResolveError>,
     /// In how many loops the next node stands.
@@ -109,7 +121,13 @@ impl Compiler<'_> {
             NodeKind::Script { script, .. } => Some(&script.output),
             _ => None,
         };
-        let default = Arc::new(defaults::of(&step.kind, output));
+        let called = match &kind {
+            NodeKind::Call { call, .. } => {
+                self.context.playbooks.and_then(|folder| folder.get(&call.playbook))
+            }
+            _ => None,
+        };
+        let default = Arc::new(defaults::of(&step.kind, output, called));
         if let Some(node) = self.nodes.get_mut(index) {
             node.title = title;
             node.kind = kind;
@@ -222,7 +240,7 @@ impl Compiler<'_> {
 
     fn call(&mut self, call: &ast::Do, next: Next) -> (String, NodeKind) {
         let Resolved { instance, manifest, name, action } =
-            match self.catalog.resolve(&call.name.value) {
+            match self.context.catalog.resolve(&call.name.value) {
                 Ok(resolved) => resolved,
                 Err(error) => {
                     self.missing.push(error);

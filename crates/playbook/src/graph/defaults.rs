@@ -3,14 +3,21 @@
 use serde_json::{Map, Value, json};
 use stanch_expression::Type;
 
-use crate::ast::{self, AskKind, StepKind, Wait};
+use crate::{
+    ast::{self, AskKind, StepKind, Wait},
+    check::Signature,
+};
 
 /// The empty value of every output that a step declares, and over that what its `default` says.
-pub(super) fn of(kind: &StepKind, output: Option<&Value>) -> Value {
+pub(super) fn of(kind: &StepKind, output: Option<&Value>, called: Option<&Signature>) -> Value {
     let mut value = match output.map(|schema| empty(&Type::from_schema(schema))) {
         Some(Value::Object(outputs)) => outputs,
         _ => Map::new(),
     };
+    if let Some(called) = called {
+        let each = called.outputs.iter().map(|(name, of)| (name.clone(), empty(of)));
+        value.extend(each);
+    }
     match kind {
         StepKind::Do(ast::Do { default: Some(default), .. })
         | StepKind::Script(ast::Script { default: Some(default), .. }) => {

@@ -21,7 +21,7 @@ use serde_json::Value;
 use stanch_model::{guard::Mode, manifest::EffectClass};
 
 pub use self::{
-    compile::{CompileError, compile},
+    compile::{CompileError, compile, compile_in},
     node::{
         AskCall, CallCall, DoCall, ForEachLoop, Form, Node, NodeKind, Pause, Question, ScriptCall,
         WhileLoop,

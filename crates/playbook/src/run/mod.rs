@@ -73,9 +73,6 @@ pub const ATTEMPTS_MAX: u32 = 4;
 /// How many steps one run enters at the most.
 pub const STEPS_MAX: usize = 1_000;
 
-/// How deep calls go at the most.
-pub const CALLS_MAX: usize = 5;
-
 /// Bytes of what one step may return, as JSON; more fails the step.
 pub const OUTPUT_BYTES_MAX: u64 = 256 * 1_024;
 

@@ -12,8 +12,8 @@ use stanch_model::{
     run::RunState,
 };
 
-use super::{Approved, CALLS_MAX, Effect, Run, RunEvent, ScriptJob};
-use crate::{ast::Approve, graph::Graph};
+use super::{Approved, Effect, Run, RunEvent, ScriptJob};
+use crate::{ast::Approve, check::CALLS_MAX, graph::Graph};
 
 /// The playbooks that others may call, by name.
 #[derive(Clone, Debug, Default)]

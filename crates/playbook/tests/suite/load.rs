@@ -12,6 +12,7 @@ use stanch_model::manifest::{Catalog, Manifest, Transport};
 use stanch_playbook::{
     Called, Graph, Playbook, check, graph,
     graph::{Node, NodeKind},
+    parse,
     testing::{self, Case},
 };
 
@@ -23,6 +24,8 @@ pub(crate) struct Loaded {
     /// The playbooks of its folder, which it may call.
     pub(crate) called: Called,
     pub(crate) cases: Vec<Case>,
+    /// Everything that the graph, and those that it calls, evaluate.
+    pub(crate) expressions: String,
 }
 
 /// The node that a step came of, also one of a called playbook.
@@ -93,29 +96,36 @@ pub(crate) fn catalog() -> Catalog {
 }
 
 /// Reads a playbook and the cases beside it; nothing of both is refused.
-pub(crate) fn load(file: &Path, catalog: &Catalog) -> Loaded {
+fn load(file: &Path, context: &check::Context<'_>) -> Loaded {
     let text = fs::read_to_string(file).unwrap();
-    let (playbook, findings) = check::load(&text, catalog);
-    assert!(playbook.is_some(), "{}: {findings:#?}", file.display());
-    let playbook = playbook.unwrap();
-    let graph = Arc::new(graph::compile(&playbook, catalog).unwrap());
+    let (playbook, findings) = check::load_in(&text, context);
+    let playbook = playbook.unwrap_or_else(|| panic!("{}: {findings:#?}", file.display()));
+    let graph = Arc::new(graph::compile_in(&playbook, context).unwrap());
     let tests = file.with_extension("test.yaml");
     let text = fs::read_to_string(&tests).unwrap_or_else(|e| panic!("{}: {e}", tests.display()));
     let (cases, findings) = testing::parse(&text);
     assert!(findings.is_empty(), "{}: {findings:#?}", tests.display());
     assert!(!cases.is_empty(), "{} has no case", tests.display());
-    let called = Called::default();
-    Loaded { file: file.to_owned(), playbook, graph, called, cases }
+    let (called, expressions) = (Called::default(), format!("{:?}", graph.nodes));
+    Loaded { file: file.to_owned(), playbook, graph, called, cases, expressions }
 }
 
+/// All playbooks of a folder, which may call one another.
 fn playbooks(folder: &Path) -> Vec<Loaded> {
     let catalog = catalog();
     let is_playbook = |name: &str| name.ends_with(".yaml") && !name.ends_with(".test.yaml");
-    let mut all: Vec<Loaded> =
-        files(folder, is_playbook).iter().map(|file| load(file, &catalog)).collect();
+    let files = files(folder, is_playbook);
+    let read = |file: &PathBuf| parse::parse(&fs::read_to_string(file).unwrap()).0.unwrap();
+    let read: Vec<Playbook> = files.iter().map(read).collect();
+    let folder = check::Folder::new(&read, &catalog);
+    let context = check::Context::new(&catalog).with_playbooks(&folder);
+    let mut all: Vec<Loaded> = files.iter().map(|file| load(file, &context)).collect();
     let called: Called = all.iter().map(|loaded| Arc::clone(&loaded.graph)).collect();
     for loaded in &mut all {
         loaded.called = called.clone();
+        let inside = loaded.graph.calls().filter_map(|name| called.get(name));
+        let inside: String = inside.map(|graph| format!("{:?}", graph.nodes)).collect();
+        loaded.expressions.push_str(&inside);
     }
     all
 }

@@ -17,6 +17,7 @@ mod publish;
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use stanch_model::{Diagnostic, manifest::Catalog};
+use stanch_playbook::check;
 use tokio::sync::{Mutex, MutexGuard};
 
 use self::follow::Following;
@@ -64,7 +65,9 @@ impl Versions {
     /// # Errors
     /// Every finding, if at least one stops the load.
     pub fn load(&self, text: &str) -> Result<(Loaded, Vec<Diagnostic>), Vec<Diagnostic>> {
-        Loaded::new(text, &self.catalog)
+        let folder = self.playbooks.folder(&self.catalog);
+        let context = check::Context::new(&self.catalog).with_playbooks(&folder);
+        Loaded::new(text, &context)
     }
 
     /// Puts a version on the shelf: what starts from now on starts with it.
