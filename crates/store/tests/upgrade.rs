@@ -31,12 +31,23 @@ fn alert(number: u32) -> String {
     )
 }
 
-/// The other tables as they were: this build's, without the numbers.
+/// The other tables as they were: this build's, and seven of them without numbers.
 fn older(schema: &str) -> String {
-    let kept =
-        schema.lines().filter(|line| !line.starts_with("    number ") || line.contains("timeline"));
-    let schema = kept.collect::<Vec<_>>().join("\n");
-    let schema = schema.replace("    UNIQUE (tenant, id)", "    PRIMARY KEY (tenant, id)");
+    let numbered = ["alert", "incident", "run", "approval", "question", "containment", "journal"];
+    let tables = schema.split("CREATE TABLE ").map(|table| {
+        if !numbered.iter().any(|name| table.starts_with(&format!("{name} ("))) {
+            return table.to_owned();
+        }
+        let lines: Vec<&str> =
+            table.lines().filter(|line| !line.starts_with("    number ")).collect();
+        let table = lines.join("\n").replace("    UNIQUE (", "    PRIMARY KEY (") + "\n";
+        if table.starts_with("journal ") {
+            table.replace(") STRICT;", ") STRICT, WITHOUT ROWID;")
+        } else {
+            table.replace("PRIMARY KEY (run, step)", "UNIQUE (run, step)")
+        }
+    });
+    let schema = tables.collect::<Vec<_>>().join("CREATE TABLE ");
     let (before, rest) = schema.split_once("CREATE TABLE alert (").unwrap();
     let (_, after) = rest.split_once("CREATE INDEX alert_by_incident").unwrap();
     format!("{before}{BEFORE}CREATE INDEX alert_by_incident{after}")
@@ -52,6 +63,13 @@ async fn rows_of_a_folder_from_before_they_were_numbered_keep_their_order() {
             "INSERT INTO alert (tenant, id, dedup_key, detected_at, last_seen_at, document, added)
              VALUES ('default', ?1, 'k', 1, 1, ?2, 'kept')",
             [format!("alr_{number:032x}"), alert(number)],
+        )
+        .unwrap();
+    }
+    for (run, sequence) in [("run_b", 0), ("run_a", 0), ("run_a", 1)] {
+        file.execute(
+            "INSERT INTO journal (run, sequence, at, v, payload, checksum) VALUES (?1, ?2, ?2, 1, '{}', 'c')",
+            (run, sequence),
         )
         .unwrap();
     }
@@ -81,6 +99,14 @@ async fn rows_of_a_folder_from_before_they_were_numbered_keep_their_order() {
         [],
     );
     assert!(twice.is_err(), "an id is still unique");
+    assert_eq!(ask("SELECT count(*) FROM journal WHERE run = 'run_a' AND number > 0"), 2);
+    let twice = file
+        .execute("INSERT INTO journal SELECT NULL, run, sequence, 1, 1, '', '' FROM journal", []);
+    assert!(twice.is_err(), "a record's place is still unique");
+    assert_eq!(
+        ask("SELECT count(*) FROM sqlite_schema WHERE name = 'journal' AND sql LIKE '%ROWID%'"),
+        0
+    );
 }
 
 #[tokio::test]

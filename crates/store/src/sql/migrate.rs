@@ -68,13 +68,22 @@ pub(super) fn sqlite(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tables that were made without a column for the order in which their rows came.
-const UNNUMBERED: &[&str] = &["alert", "incident", "run", "approval", "question", "containment"];
+/// Tables that were made without a column for the order in which their rows came, with their key and
+/// what says that order instead.
+const UNNUMBERED: &[(&str, &str, &str)] = &[
+    ("alert", "(tenant, id)", "rowid"),
+    ("incident", "(tenant, id)", "rowid"),
+    ("run", "(tenant, id)", "rowid"),
+    ("approval", "(tenant, id)", "rowid"),
+    ("question", "(tenant, id)", "rowid"),
+    ("containment", "(tenant, id)", "rowid"),
+    ("journal", "(run, sequence)", "at, run, sequence"),
+];
 
 /// Gives `number` to the tables of a file that was made when 0001.sql did not have it yet. SQLite cannot
 /// add a primary key, so the table is made anew, with the columns and indexes that it has by now.
 fn number_rows(connection: &Connection) -> Result<(), Error> {
-    for table in UNNUMBERED {
+    for (table, key, order) in UNNUMBERED {
         let columns = names(connection, "SELECT name FROM pragma_table_info(?1)", table)?;
         if columns.iter().any(|column| column == "number") {
             continue;
@@ -85,16 +94,16 @@ fn number_rows(connection: &Connection) -> Result<(), Error> {
             "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
             table,
         )?;
-        let made = made.concat().replacen('(', "(number INTEGER PRIMARY KEY, ", 1).replacen(
-            "PRIMARY KEY (tenant, id)",
-            "UNIQUE (tenant, id)",
-            1,
-        );
+        let made = made
+            .concat()
+            .replacen('(', "(number INTEGER PRIMARY KEY, ", 1)
+            .replacen(&format!("PRIMARY KEY {key}"), &format!("UNIQUE {key}"), 1)
+            .replacen(", WITHOUT ROWID", "", 1);
         let columns = columns.join(", ");
         connection.execute_batch(&format!(
             "ALTER TABLE {table} RENAME TO unnumbered;
              {made};
-             INSERT INTO {table} ({columns}) SELECT {columns} FROM unnumbered ORDER BY rowid;
+             INSERT INTO {table} ({columns}) SELECT {columns} FROM unnumbered ORDER BY {order};
              DROP TABLE unnumbered;
              {}",
             indexes.join(";\n")

@@ -4,6 +4,7 @@ use std::{cell::Cell as Slot, fs::File, path::Path, time::Duration};
 
 use rusqlite::{
     ToSql,
+    config::DbConfig,
     types::{ToSqlOutput, Value, ValueRef},
 };
 
@@ -43,9 +44,7 @@ impl Sqlite {
     /// SQLite's; a file system on which it does not accept WAL with `synchronous=FULL`; a schema of a
     /// newer build.
     pub(crate) fn writer(path: &Path) -> Result<Self, Error> {
-        let mut connection = rusqlite::Connection::open(path)?;
-        connection.busy_timeout(BUSY)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        let mut connection = open(path)?;
         demand(&connection, "journal_mode", "WAL", "wal")?;
         demand(&connection, "synchronous", "FULL", "2")?;
         demand(&connection, "foreign_keys", "ON", "1")?;
@@ -59,9 +58,7 @@ impl Sqlite {
     /// # Errors
     /// SQLite's.
     pub(crate) fn reader(path: &Path) -> Result<Self, Error> {
-        let connection = rusqlite::Connection::open(path)?;
-        connection.busy_timeout(BUSY)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+        let connection = open(path)?;
         demand(&connection, "query_only", "ON", "1")?;
         Ok(Self { connection, begin: "BEGIN DEFERRED", change: Slot::default() })
     }
@@ -151,6 +148,16 @@ impl ToSql for Cell<'_> {
             Self::Blob(bytes) => ValueRef::Blob(bytes),
         }))
     }
+}
+
+fn open(path: &Path) -> Result<rusqlite::Connection, Error> {
+    let connection = rusqlite::Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // A plan does not depend on the values that are bound. Without this SQLite compiles a statement anew
+    // for every value that it compares with, which was two fifths of the work of an append.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(connection)
 }
 
 /// Sets a pragma and reads it back: under injected I/O errors SQLite has been seen to answer a
