@@ -17,6 +17,7 @@ suricata    suricata        alerts from real traffic
 xz          xz-utils        unpacking the public corpora
 ps          procps          the load of a running server
 bwrap       bubblewrap      namespaces for scripts
+/usr/bin/python3 python3    scripts that try to get out of the sandbox
 '
 
 missing_packages() {
