@@ -30,6 +30,7 @@ swaks       swaks           mail from somebody else
 postgres    postgresql      the store on PostgreSQL
 openssl     openssl         certificates made for one test
 bwrap       bubblewrap      namespaces for scripts
+/usr/bin/python3 python3    scripts that try to get out of the sandbox
 '
 
 missing_packages() {

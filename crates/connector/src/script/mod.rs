@@ -2,7 +2,7 @@
 //!
 //! A script gets one JSON document on standard input and writes one JSON object to standard output. Nothing
 //! is ever filled into its text. What it may do is what the sandbox lets it: read the system's programs and
-//! libraries, write to a folder of its own, and reach whom it was granted, through [`proxy`].
+//! libraries, write to a folder of its own, and reach whom it was granted, through a proxy that checks it.
 //!
 //! *Timeout, failure, bad output*: a script that may have begun and did not end with status 0 and a JSON
 //! object is unclear, so that an act which it may have done is unknown. A script can say for certain that it

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use stanch_sandbox::{Launcher, Options, Sandbox};
 
+/// The name of this host as it is.
+pub(crate) const THIS: &str = "this_host";
+
 /// The oldest Landlock: Linux 5.13.
 const OLDEST: i32 = 1;
 
@@ -28,6 +31,6 @@ pub(crate) fn all() -> Vec<Host> {
     vec![
         Host { name: "without_bubblewrap", sandbox: this.with_layers(without) },
         Host { name: "oldest_landlock", sandbox: this.with_layers(oldest) },
-        Host { name: "this_host", sandbox: this },
+        Host { name: THIS, sandbox: this },
     ]
 }

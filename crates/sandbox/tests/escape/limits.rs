@@ -1,6 +1,9 @@
 //! Programs that take more than they may.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use libtest_mimic::Trial;
 use stanch_sandbox::{End, Limit, Limits, Outcome, Spec, stop};
@@ -81,7 +84,12 @@ fn memory_of_many(host: &Host) {
     stopped(&run(&host.sandbox, spec), Limit::Memory);
 }
 
+/// Where programs are the same user as the test, the kernel counts them together: one at a time, so that
+/// each has what it may.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 fn processes(host: &Host) {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let code = "n = 0\ntry:\n  while n < 400:\n    if os.fork() == 0: signal.pause()\n    n += 1\nexcept OSError as e:\n  print(n, errno.errorcode[e.errno], flush=True)\nelse: print('ESCAPED')";
     let outcome = run(&host.sandbox, limited(python(code), |l| l.processes = 16));
     match outcome.end {
@@ -99,6 +107,7 @@ fn processes(host: &Host) {
 }
 
 fn fork_bomb(host: &Host) {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let spec = bash("bomb() { bomb | bomb & }; bomb; wait; while :; do :; done");
     let outcome = run(
         &host.sandbox,

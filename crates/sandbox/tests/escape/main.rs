@@ -18,9 +18,13 @@ mod run;
 mod user;
 mod world;
 
-use std::{env, process::ExitCode};
+use std::{
+    env,
+    path::Path,
+    process::{Command, ExitCode},
+};
 
-use libtest_mimic::Arguments;
+use libtest_mimic::{Arguments, Trial};
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -29,6 +33,10 @@ fn main() -> ExitCode {
         ["hold", mark] => leftovers::hold(mark),
         _ => {
             let arguments = Arguments::from_args();
+            if !has_python() {
+                let skipped = Trial::test("skipped_without_python", || Ok(()));
+                return libtest_mimic::run(&arguments, vec![skipped]).exit_code();
+            }
             let mut trials = Vec::new();
             let hosts = hosts::all();
             for host in &hosts {
@@ -43,6 +51,19 @@ fn main() -> ExitCode {
             libtest_mimic::run(&arguments, trials).exit_code()
         }
     }
+}
+
+/// Whether the attacks can be run here; what is missing is noted, and in CI a failure.
+fn has_python() -> bool {
+    if Path::new(run::PYTHON).is_file() {
+        return true;
+    }
+    let need = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scripts/rig/need.sh");
+    #[expect(clippy::disallowed_methods, reason = "it notes what a test lacks")]
+    let status =
+        Command::new("bash").args([need, "sandbox::escape", run::PYTHON]).status().unwrap();
+    assert_eq!(status.code(), Some(77), "a counterpart is missing");
+    false
 }
 
 /// What `stanch sandbox-exec` does.

@@ -9,6 +9,9 @@ use std::{
 use serde_json::Value;
 use stanch_sandbox::{File, Limits, Network, Outcome, Sandbox, Spec, stop};
 
+/// What attacks are written in.
+pub(crate) const PYTHON: &str = "/usr/bin/python3";
+
 /// Reads the world from standard input, and says what came of an attempt.
 const PRELUDE: &str = r#"
 import ctypes, errno, json, os, platform, resource, signal, socket, stat, subprocess, sys
@@ -33,7 +36,7 @@ def attempt(what):
 
 pub(crate) fn python(code: &str) -> Spec {
     let file = File { name: "script.py".to_owned(), bytes: text(code).into_bytes() };
-    spec("/usr/bin/python3", &["-I", "-B", "../script.py"], file)
+    spec(PYTHON, &["-I", "-B", "../script.py"], file)
 }
 
 pub(crate) fn bash(code: &str) -> Spec {
@@ -80,7 +83,7 @@ pub(crate) fn attacked(sandbox: &Sandbox, code: &str, world: &Value) -> String {
 
 /// What the same attack says with nothing around it.
 pub(crate) fn bare(code: &str, world: &Value) -> String {
-    let output = bare_command(&["/usr/bin/python3", "-I", "-B", "-c", &text(code)], world);
+    let output = bare_command(&[PYTHON, "-I", "-B", "-c", &text(code)], world);
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
