@@ -344,6 +344,7 @@ pub struct Example {
 }
 
 /// One action of a connector.
+#[expect(clippy::struct_excessive_bools, reason = "switches of a file, each read by its name")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ActionManifest {
