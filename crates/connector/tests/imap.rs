@@ -312,3 +312,88 @@ async fn nonsense_is_no_answer_and_costs_little() {
         assert!(why.contains(expect), "{expect}: {why}");
     }
 }
+
+/// A mail server with the message in two folders, that answers each `UID MOVE` with the next of `moves`
+/// (`BYE` hangs up), and opens a folder for writing in the edition `edition`.
+async fn mailbox(can: &'static str, edition: u32, moves: &'static [&'static str]) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let (read, mut write) = stream.into_split();
+        let mut lines = tokio::io::AsyncBufReadExt::lines(tokio::io::BufReader::new(read));
+        let mut moves = moves.iter();
+        write.write_all(b"* OK hi\r\n").await.unwrap();
+        let mut signing_in = String::new();
+        while let Ok(Some(line)) = lines.next_line().await {
+            let (tag, command) = line.split_once(' ').unwrap_or(("", &line));
+            let verb = command.split(' ').take(2).collect::<Vec<_>>().join(" ");
+            let said = match verb.as_str() {
+                _ if !signing_in.is_empty() => {
+                    format!("{} OK\r\n", std::mem::take(&mut signing_in))
+                }
+                "AUTHENTICATE PLAIN" => {
+                    tag.clone_into(&mut signing_in);
+                    "+ \r\n".to_owned()
+                }
+                "CAPABILITY" => format!("* CAPABILITY IMAP4rev1 {can}\r\n{tag} OK\r\n"),
+                "LIST \"\"" => format!(
+                    "* LIST () \"/\" A\r\n* LIST () \"/\" B\r\n* LIST () \"/\" Quarantine\r\n{tag} OK\r\n"
+                ),
+                "UID SEARCH" => format!("* SEARCH 7\r\n{tag} OK\r\n"),
+                "UID FETCH" => {
+                    let head = "Message-ID: <a1@evil.test>\r\n\r\n";
+                    format!(
+                        "* 1 FETCH (BODY[HEADER.FIELDS (X)] {{{}}}\r\n{head} UID 7)\r\n{tag} OK\r\n",
+                        head.len()
+                    )
+                }
+                "UID MOVE" => match moves.next() {
+                    Some(&"BYE") | None => break,
+                    Some(word) => format!("{tag} {word}\r\n"),
+                },
+                other if other.starts_with("EXAMINE") => {
+                    format!("* OK [UIDVALIDITY 1] x\r\n{tag} OK\r\n")
+                }
+                other if other.starts_with("SELECT") => {
+                    format!("* OK [UIDVALIDITY {edition}] x\r\n{tag} OK\r\n")
+                }
+                _ => format!("{tag} OK\r\n"),
+            };
+            write.write_all(said.as_bytes()).await.unwrap();
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn each_answer_to_a_move_is_taken_for_what_it_is() {
+    let manifest = manifest();
+    for (can, edition, moves, expect) in [
+        ("MOVE", 1, &["OK", "OK"][..], "Accepted"),
+        ("IMAP4rev2", 1, &["OK", "OK"], "Accepted"),
+        (
+            "MOVE",
+            1,
+            &["NO over quota"],
+            "does not move it from A to Quarantine: over quota\", retry: false",
+        ),
+        // One copy is moved by then.
+        ("MOVE", 1, &["OK", "NO over quota"], "Unknown"),
+        ("MOVE", 1, &["BYE"], "Unknown { why: \"the connection broke"),
+        ("MOVE", 1, &["OK", "BYE"], "Unknown"),
+        ("MOVE", 2, &["OK", "OK"], "made anew meanwhile\", retry: true"),
+        ("UIDPLUS", 1, &["OK", "OK"], "cannot move messages in one step"),
+    ] {
+        let port = mailbox(can, edition, moves).await;
+        let instance = json!({
+            "base_url": format!("imap://127.0.0.1:{port}"), "allow_private": true, "plaintext": true,
+            "user": "stanch", "credential": "env:PASSWORD", "config": { "quarantine": "Quarantine" },
+        });
+        let input = json!({ "mailbox": ALICE, "message": "<a1@evil.test>" });
+        let act = common::planned(&manifest, "quarantine_message", input);
+        let outcome =
+            format!("{:?}", hands(&manifest, instance, common::SECRET).act(&act, "k").await);
+        assert!(outcome.contains(expect), "{can} {edition} {moves:?}: {outcome}");
+    }
+}

@@ -368,3 +368,80 @@ async fn nonsense_is_no_answer_and_costs_little() {
         assert!(!heard.windows(secret.len()).any(|part| part == secret));
     }
 }
+
+/// A value in BER.
+fn ber(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let content = parts.concat();
+    [&[tag, u8::try_from(content.len()).unwrap()][..], &content].concat()
+}
+
+/// An answer in its envelope.
+fn answer(id: u8, operation: &[u8]) -> Vec<u8> {
+    ber(0x30, &[&ber(0x02, &[&[id]]), operation])
+}
+
+fn result(tag: u8, code: u8) -> Vec<u8> {
+    ber(tag, &[&ber(0x0a, &[&[code]]), &ber(0x04, &[]), &ber(0x04, &[])])
+}
+
+/// A directory that lets in, finds alice, and answers the change with `last`: nothing means that it hangs
+/// up, and without `last` it says nothing any more.
+async fn directory(last: Option<Vec<u8>>) -> u16 {
+    let uid = ber(0x30, &[&ber(0x04, &[b"uid"]), &ber(0x31, &[&ber(0x04, &[b"alice"])])]);
+    let entry = ber(0x64, &[&ber(0x04, &[b"uid=alice"]), &ber(0x30, &[&uid])]);
+    let found = [answer(2, &entry), answer(2, &result(0x65, 0))].concat();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut chunk = [0; 4096];
+        for said in [Some(answer(1, &result(0x61, 0))), Some(found), last] {
+            if !matches!(stream.read(&mut chunk).await, Ok(1..)) {
+                return;
+            }
+            match said {
+                Some(said) => stream.write_all(&said).await.unwrap(),
+                // Until we go.
+                None => while let Ok(1..) = stream.read(&mut chunk).await {},
+            }
+        }
+    });
+    port
+}
+
+#[tokio::test]
+async fn each_answer_to_a_change_is_taken_for_what_it_is() {
+    let manifest = manifest();
+    let mut impatient = manifest.clone();
+    impatient.actions.get_mut("disable_account").unwrap().timeout =
+        std::time::Duration::from_secs(3);
+    let changed = |code: u8| Some(answer(3, &result(0x67, code)));
+    for (last, expect) in [
+        (changed(0), "Accepted"),
+        (changed(50), "retry: false"),
+        (changed(51), "retry: true"),
+        (changed(52), "retry: true"),
+        (changed(80), "Unknown"),
+        (changed(3), "Unknown"),
+        (Some(Vec::new()), "Unknown { why: \"the connection broke: the server closed"),
+        (None, "Unknown { why: \"the directory did not answer within 3s"),
+        // A notice of disconnection; an answer to something else; half an answer; another kind of answer.
+        (Some(answer(0, &result(0x78, 52))), "Unknown"),
+        (Some(answer(9, &result(0x67, 0))), "Unknown"),
+        (changed(0).map(|whole| whole[..6].to_vec()), "Unknown"),
+        (Some(answer(3, &result(0x65, 0))), "Unknown"),
+    ] {
+        let port = directory(last.clone()).await;
+        let instance = json!({
+            "base_url": format!("ldap://127.0.0.1:{port}"), "allow_private": true, "plaintext": true,
+            "user": "cn=stanch", "credential": "env:PASSWORD", "config": { "people": "dc=test" },
+        });
+        let manifest = if last.is_none() { &impatient } else { &manifest };
+        let disable = common::planned(manifest, "disable_account", json!({ "user": "alice" }));
+        let outcome = format!(
+            "{:?}",
+            hands_with(manifest, instance, common::SECRET).act(&disable, "k").await
+        );
+        assert!(outcome.contains(expect), "{last:?}: {outcome}");
+    }
+}

@@ -163,7 +163,7 @@ async fn an_answer_that_is_lost_leaves_the_outcome_unknown() {
     });
 }
 
-/// A relay that answers each line that it gets with the next of these texts.
+/// A relay that answers each line that it gets with the next of these texts; an empty one is silence.
 async fn relay(answers: &'static [&'static str]) -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -172,6 +172,9 @@ async fn relay(answers: &'static [&'static str]) -> u16 {
             let (read, mut write) = stream.into_split();
             let mut lines = BufReader::new(read).lines();
             for answer in answers {
+                if answer.is_empty() {
+                    while let Ok(Some(_)) = lines.next_line().await {}
+                }
                 if write.write_all(answer.as_bytes()).await.is_err() {
                     break;
                 }
@@ -186,8 +189,10 @@ async fn relay(answers: &'static [&'static str]) -> u16 {
 
 #[tokio::test]
 async fn each_way_to_fail_is_taken_for_what_it_is() {
-    let manifest = manifest();
     const OK: &str = "250 ok\r\n";
+    let manifest = manifest();
+    let mut impatient = manifest.clone();
+    impatient.actions.get_mut("send").unwrap().timeout = std::time::Duration::from_secs(3);
     for (answers, expect) in [
         (&["554 go away\r\n"][..], "Failed { why: \"the relay turns us away: 554"),
         (&["421 later\r\n"], "retry: true"),
@@ -203,11 +208,18 @@ async fn each_way_to_fail_is_taken_for_what_it_is() {
         (&["220 hi\r\n", OK, OK, OK, "354 go on\r\n", "451 disk full\r\n"], "retry: true"),
         (&["220 hi\r\n", OK, OK, OK, "354 go on\r\n", "554 spam\r\n"], "retry: false"),
         (&["220 hi\r\n", OK, OK, OK, "354 go on\r\n", "what\r\n"], "Unknown"),
+        (&["220 hi\r\n", ""], "retry: true"),
+        (
+            &["220 hi\r\n", OK, OK, OK, "354 go on\r\n", ""],
+            "Unknown { why: \"the relay did not answer within 3s",
+        ),
         (&["220 hi\r\n", OK, OK, OK, "354 go on\r\n", OK], "Accepted"),
     ] {
         let port = relay(answers).await;
-        let hands = hands(&manifest, inside(port), common::SECRET);
-        let outcome = format!("{:?}", send(&hands, &manifest, ALICE, "s", "k").await);
+        let is_silent = answers.last().is_some_and(|last| last.is_empty());
+        let manifest = if is_silent { &impatient } else { &manifest };
+        let hands = hands(manifest, inside(port), common::SECRET);
+        let outcome = format!("{:?}", send(&hands, manifest, ALICE, "s", "k").await);
         assert!(outcome.contains(expect), "{answers:?}: {outcome}");
     }
     let nowhere = hands(&manifest, inside(servers::free_ports::<1>()[0]), common::SECRET);

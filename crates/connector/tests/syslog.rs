@@ -98,7 +98,6 @@ async fn a_line_goes_under_tls_to_the_right_collector_alone() {
     assert!(servers::run("bash", &["-c", &script]).status.success());
     let [port] = servers::free_ports();
     let at = |name: &str| folder.path().join(name).display().to_string();
-    #[expect(clippy::disallowed_methods, reason = "the collector is another program")]
     let mut collector = tokio::process::Command::new("openssl")
         .args(["s_server", "-quiet", "-accept", &format!("127.0.0.1:{port}")])
         .args(["-cert", &at("server.pem"), "-key", &at("server.key")])

@@ -54,3 +54,24 @@ async fn the_undo_of_one_message_does_not_wait_for_another() {
     assert_eq!(world.lab.effects(), expect);
     world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_stays_with_the_row_and_goes_to_whoever_comes_second() {
+    let probe = "done: \"response.body.state == 'quarantined'\"\n    verify:";
+    let keeps = "done: \"response.body.state == 'quarantined'\"\n      before: { was: response.body.state }\n    verify:";
+    let world = World::start(Setup::with(&[PLAYBOOK]).manifests(probe, keeps)).await;
+    let first = quarantine(&world, "one", "finance@practice.example", "m-0001").await;
+    let delivered = json!({ "state": "quarantined", "before": { "was": "delivered" } });
+    assert_eq!(first.output, delivered);
+    // The probe of the second sees what the first one did; its undo still goes back to what was there.
+    let second = quarantine(&world, "two", "finance@practice.example", "m-0001").await;
+    assert_eq!((&second.output, second.prior), (&delivered, false));
+
+    // An act whose answer is lost has no output, but what was there before it is on record.
+    world.lab.fail("POST /mailbox", "error_after_success", Some(1), 0).await;
+    let lost = quarantine(&world, "three", "sales@practice.example", "m-0002").await;
+    assert_eq!(lost.output["before"], json!({ "was": "delivered" }));
+    world.undo(&lost).await;
+    world.row_reaches(lost.run, Undone).await;
+    world.stop().await;
+}

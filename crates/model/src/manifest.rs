@@ -493,6 +493,7 @@ pub enum Period {
 }
 
 /// One action of a connector.
+#[expect(clippy::struct_excessive_bools, reason = "switches of a file, each read by its name")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "independent yes-or-no facts, set by name")]

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod dovecot;
+mod mail;
 mod openldap;
 mod samba;
 #[path = "../../../connector/tests/servers/mod.rs"]

@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf};
 
 use serde_json::{Value, json};
 
-use super::support::{Server, deliver, eventually};
+use super::support::{Server, deliver};
 
 /// A data folder that outlives the servers on it.
 pub(crate) struct Stage {
@@ -16,15 +16,34 @@ pub(crate) struct Stage {
 impl Stage {
     /// With `connectors` as lines of the configuration, and capabilities bound to the instance `real`.
     pub(crate) fn new(connectors: &str, capabilities: &[&str]) -> Self {
+        let bound: Vec<(&str, &str)> = capabilities.iter().map(|name| (*name, "real")).collect();
+        Self::bound(connectors, &bound)
+    }
+
+    /// The same with capabilities bound to other instances too.
+    pub(crate) fn bound(connectors: &str, bindings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let stage = Self { folder, server: None, me: String::new() };
         fs::create_dir_all(stage.data()).unwrap();
-        let bound: String = capabilities.iter().map(|name| format!("  {name}: real\n")).collect();
+        let bound: String =
+            bindings.iter().map(|(name, instance)| format!("  {name}: {instance}\n")).collect();
         let config = format!(
             "connectors:\n{connectors}bindings:\n{bound}sources:\n  edr: {{ format: ocsf, trust: high }}\n"
         );
         fs::write(stage.data().join("stanch.yaml"), config).unwrap();
         stage
+    }
+
+    /// With a playbook of the test's own beside those that the binary brings along.
+    pub(crate) fn playbook(self, text: &str) -> Self {
+        let folder = self.content().join("playbooks");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("playbook.yaml"), text).unwrap();
+        self
+    }
+
+    fn content(&self) -> PathBuf {
+        self.folder.path().join("content")
     }
 
     fn data(&self) -> PathBuf {
@@ -40,7 +59,10 @@ impl Stage {
 
     /// Starts a server; with `crash` it dies just after that record of a journal.
     pub(crate) fn start(&mut self, crash: Option<&str>) {
-        let args: Vec<&str> = crash.iter().flat_map(|at| ["--crash-after", *at]).collect();
+        let content = self.content().display().to_string();
+        let own = if self.content().exists() { vec!["--content", &content] } else { Vec::new() };
+        let crash = crash.iter().flat_map(|at| ["--crash-after", *at]);
+        let args: Vec<&str> = own.into_iter().chain(crash).collect();
         let server = Server::start(&self.data(), &args);
         if self.me.is_empty() {
             self.me = server.token("reviewer", "responder");
@@ -82,10 +104,16 @@ impl Stage {
 
     /// The plan that waits.
     pub(crate) fn waiting(&self) -> Value {
-        eventually("a plan to wait", || {
+        let mut runs = Value::Null;
+        let found = eventually_or(&mut runs, |runs| {
             let waiting = self.json(&["approval", "list", "--state", "waiting"]);
-            waiting["items"].as_array()?.first().cloned()
-        })
+            let first = waiting["items"].as_array()?.first().cloned();
+            if first.is_none() {
+                *runs = self.json(&["run", "list"]);
+            }
+            first
+        });
+        found.unwrap_or_else(|| panic!("no plan waits: {runs:#}"))
     }
 
     /// Says yes to it. A server that is to die at the intent may be gone before it has answered.

@@ -273,6 +273,25 @@ mod tests {
         );
     }
 
+    /// Every byte of real answers changed to every other: read or refused, never more.
+    #[test]
+    fn broken_answers_are_read_or_refused() {
+        for whole in [
+            &b"* LIST (\\HasNoChildren) \"/\" \"a \\\"b\""[..],
+            b"* 1 FETCH (UID 7 BODY[HEADER.FIELDS (FROM)] {6}",
+            b"a1 NO [TRYCREATE] none",
+        ] {
+            for at in 0..whole.len() {
+                for byte in 0..=255 {
+                    let mut changed = whole.to_vec();
+                    *changed.get_mut(at).unwrap() = byte;
+                    let parts = vec![Part::Plain(changed), Part::Literal(vec![byte])];
+                    drop(Line { parts }.read());
+                }
+            }
+        }
+    }
+
     #[test]
     fn literals_are_announced_at_the_end() {
         for (line, expect) in [

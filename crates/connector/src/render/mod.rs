@@ -316,6 +316,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_configuration_says_may_be_syntax() {
+        let config = json!({ "name": "i", "connector": "c", "config": { "base": "dc=a,dc=b" } });
+        let instance: Instance = serde_json::from_value(config).unwrap();
+        let context = Context::new(json!({ "user": "x,y" }), &instance, "k,1", None);
+        let encode = |text: &str| text.replace(',', "\\2c");
+        for (template, expect) in [
+            ("${{ config.base }}", "dc=a,dc=b"),
+            ("uid=${{ input.user }},${{ config.base }}", "uid=x\\2cy,dc=a,dc=b"),
+            ("${{ config.base + input.user }}", "dc=a\\2cdc=bx\\2cy"),
+            ("${{ input.user == '' ? config.base : config.base }}", "dc=a\\2cdc=b"),
+            ("${{ key }}", "k\\2c1"),
+        ] {
+            assert_eq!(context.encoded_but_config(template, encode).unwrap(), expect, "{template}");
+        }
+    }
+
+    #[test]
     fn a_part_of_a_second_is_no_endless_act() {
         for (expires, seconds) in [
             (None, 0),

@@ -15,8 +15,18 @@ const KEYS: &[&str] = &[
 ];
 
 /// Keys of `connectors`; the type stands among others in crates/model/src/manifest.rs.
-const INSTANCE: &[&str] =
-    &["name", "connector", "base_url", "allow_private", "credential", "host_key", "config"];
+const INSTANCE: &[&str] = &[
+    "name",
+    "connector",
+    "base_url",
+    "allow_private",
+    "credential",
+    "user",
+    "ca_file",
+    "plaintext",
+    "host_key",
+    "config",
+];
 
 /// Keys of `policy.protected` and `policy.shared`, which are read through private types.
 const ASSETS: &[&str] = &["kind", "value", "note", "automatic", "approvals"];
