@@ -21,6 +21,6 @@ pub mod secrets;
 pub mod ssh;
 mod yaml;
 
-pub use hands::Hands;
+pub use hands::{Hands, Meter};
 pub use outcome::{HandError, Outcome, Presence};
 pub use secrets::{Secret, Secrets};

@@ -15,6 +15,7 @@ use crate::{
     acting::{Acting, Ledger, Network},
     clock::Clock,
     config::Config,
+    connectors::QuotaMeter,
     content::{Content, Library},
     core::Core,
     detection::Detect,
@@ -104,7 +105,8 @@ impl Engine {
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
-            Hands::new(library.catalog.clone(), lookup),
+            Hands::new(library.catalog.clone(), lookup)
+                .with_meter(Arc::new(QuotaMeter(core.clone()))),
             Arc::new(options.config.policy.clone()),
             network.clone(),
             library.intel.clone(),

@@ -9,6 +9,7 @@
 pub mod acting;
 pub mod clock;
 pub mod config;
+pub mod connectors;
 pub mod content;
 pub mod core;
 pub mod detection;

@@ -6,6 +6,7 @@
 mod exchange;
 mod found;
 mod http;
+mod meter;
 
 use std::sync::Arc;
 
@@ -23,14 +24,23 @@ use crate::{
     schema,
 };
 pub(crate) use found::Found;
+use meter::Errand;
+pub use meter::Meter;
 
 /// Calls the targets of one catalog. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Hands {
     catalog: Arc<Catalog>,
     secrets: Secrets,
     http: Client,
     tape: Option<Tape>,
+    meter: Option<Arc<dyn Meter>>,
+}
+
+impl std::fmt::Debug for Hands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hands").field("catalog", &self.catalog).finish_non_exhaustive()
+    }
 }
 
 impl Hands {
@@ -43,7 +53,13 @@ impl Hands {
     /// The same with a client of the caller's, which may resolve names in its own way.
     #[must_use]
     pub fn with_client(catalog: Arc<Catalog>, secrets: Secrets, http: Client) -> Self {
-        Self { catalog, secrets, http, tape: None }
+        Self { catalog, secrets, http, tape: None, meter: None }
+    }
+
+    /// The same with a meter, which counts requests against the quotas of manifests.
+    #[must_use]
+    pub fn with_meter(self, meter: Arc<dyn Meter>) -> Self {
+        Self { meter: Some(meter), ..self }
     }
 
     /// The same with a tape, which takes down what is said and heard.
@@ -67,7 +83,7 @@ impl Hands {
             Err(why) => return failed(why),
         };
         let context = found.context(action, key);
-        match self.call(&found, &found.action.call, &context, Some(key)).await {
+        match self.call(&found, &found.action.call, &context, Errand::Act(key)).await {
             Attempt::Answered(response) => {
                 let context = context.with_response(response);
                 match output(&found, &context) {
@@ -134,7 +150,7 @@ impl Hands {
         };
         let context = found.context(action, key).with_output(output);
         let key = format!("{key}.undo");
-        match self.call(&found, &undo.call, &context, Some(&key)).await {
+        match self.call(&found, &undo.call, &context, Errand::Undo(&key)).await {
             Attempt::Answered(_) => Outcome::Accepted { output: Value::Object(Map::new()) },
             other => ended(action, other),
         }
@@ -167,7 +183,8 @@ impl Hands {
         check: &Check,
     ) -> Result<bool, HandError> {
         let context = found.context(action, key).with_output(output);
-        let response = self.call(found, &check.call, &context, None).await.into_answer()?;
+        let response =
+            self.call(found, &check.call, &context, Errand::Question).await.into_answer()?;
         let truth = context.with_response(response).condition(&check.done);
         truth.map_err(|why| HandError {
             why: format!("the answer of {} is not as expected: {why}", found.instance.name),

@@ -3,6 +3,7 @@
 mod alert;
 mod approval;
 mod audit;
+mod connector;
 mod containment;
 mod dead_letter;
 mod health;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())
+        .merge(connector::routes())
         .merge(secret::routes())
 }
 

@@ -3,6 +3,7 @@
 mod books;
 mod containment;
 mod people;
+mod quota;
 mod run;
 mod secret;
 mod triage;

@@ -6,6 +6,7 @@ mod containment;
 mod incident;
 mod people;
 mod playbook;
+mod quota;
 mod run;
 mod secret;
 
