@@ -106,6 +106,10 @@ pub(crate) enum Command {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Connector {
+    /// List the connectors of this installation, and what of their quotas is used
+    List(command::connector_list::Args),
+    /// Show what one can do, and how each act is looked up, seen and taken back
+    Show(command::connector_show::Args),
     /// Check manifests and recordings, as `stanch check` does
     Check(command::check::Args),
     /// Hold a manifest against its recorded exchanges, or against a live target

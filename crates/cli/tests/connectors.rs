@@ -1,4 +1,5 @@
 //! Manifests held against their recordings and against a live target, by the command line.
+#![expect(clippy::disallowed_methods, reason = "tests start programs")]
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod support;
@@ -209,4 +210,34 @@ fn an_openapi_document_becomes_a_manifest_that_is_checked_and_used() {
         let refused = stanch(&[&["connector", "from-openapi"], args].concat(), &[]);
         assert_eq!((refused.code, refused.stdout.as_str()), (code, ""), "{args:?} {refused:?}");
     }
+}
+
+#[test]
+fn an_operator_sees_what_each_connector_can_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let lab = Lab::start(&folder.path().join("lab"));
+    fs::create_dir_all(&data).unwrap();
+    let config = format!(
+        "connectors:\n  - {{ name: practice, connector: lab, base_url: \"{}\", allow_private: true, credential: \"file:/etc/lab/token\" }}\nbindings: {{ firewall.block_address: practice }}\n",
+        lab.url
+    );
+    fs::write(data.join("stanch.yaml"), config).unwrap();
+    let server = support::Server::start(&data, &[]);
+    let viewer = server.token("viewer", "viewer");
+    let list = server.json(&viewer, &["connector", "list"]);
+    let names: Vec<&str> =
+        list["items"].as_array().unwrap().iter().map(|of| of["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["blocklist", "incident", "intel", "practice"]);
+    let practice = server.json(&viewer, &["connector", "show", "practice"]);
+    assert_eq!(practice["bindings"], serde_json::json!(["firewall.block_address"]));
+    assert_eq!(practice["credential"], "file", "where the file is, is nobody's business");
+    let isolate = practice["actions"].as_array().unwrap();
+    let isolate = isolate.iter().find(|action| action["name"] == "isolate_host").unwrap();
+    assert_eq!(isolate["undo"], "Connect the host again");
+    assert_eq!((&isolate["probe"], &isolate["verify_within"]), (&true.into(), &"1m".into()));
+    let shown = server.cli(&viewer, &["connector", "show", "practice"]);
+    assert!(shown.ok() && shown.stdout.contains("Connect the host again"), "{shown:?}");
+    assert!(server.cli(&viewer, &["connector", "list"]).stdout.contains("lab (practice)"));
+    assert_eq!(server.cli(&viewer, &["connector", "show", "none"]).code, 5);
 }

@@ -28,7 +28,7 @@ mod stream;
 mod syslog;
 mod yaml;
 
-pub use hands::{Hands, Look, StepScript};
+pub use hands::{Hands, Look, Meter, StepScript};
 pub use outcome::{HandError, Outcome, Presence};
 pub use secrets::{Secret, Secrets};
 pub use smtp::Mail;

@@ -24,12 +24,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use stanch_connector::{
-    Hands, Outcome, Secret, Secrets,
+    Hands, Meter, Outcome, Secret, Secrets,
     egress::Resolve,
     http::Client,
     secrets::{Purpose, SecretError, Vault},
 };
-use stanch_model::manifest::Manifest;
+use stanch_model::manifest::{Manifest, Quota};
 use tokio::net::TcpListener;
 
 const MANIFEST: &str = r#"
@@ -442,6 +442,45 @@ async fn a_secret_of_the_input_reaches_the_target_and_comes_back_in_no_form() {
     let mut elsewhere = planned;
     elsewhere.input["user"] = json!({ "secret": "new_password" });
     assert!(matches!(hands.act(&elsewhere, "k").await, Outcome::Failed { retry: false, .. }));
+}
+
+/// A quota that is used up.
+struct UsedUp(Arc<Mutex<Vec<(u32, bool)>>>);
+impl Meter for UsedUp {
+    fn count<'a>(
+        &'a self,
+        instance: &'a str,
+        quota: &'a [Quota],
+        requests: u32,
+        may_wait: bool,
+    ) -> BoxFuture<'a, Result<(), String>> {
+        assert_eq!((instance, quota.len()), ("here", 1));
+        self.0.lock().unwrap().push((requests, may_wait));
+        let answer = if may_wait { Err("used up".to_owned()) } else { Ok(()) };
+        Box::pin(async { answer })
+    }
+}
+
+#[tokio::test]
+async fn a_used_up_quota_holds_acts_and_reads_back_and_no_question() {
+    let (here, asked) = server().await;
+    let text =
+        MANIFEST.replace("transport: http", "transport: http\nquota: [{ count: 1, per: day }]");
+    let manifest = common::manifest(&text);
+    let counted = Arc::new(Mutex::new(Vec::new()));
+    let hands = common::hands(&manifest, instance(&format!("http://{here}"), "x"));
+    let hands = hands.with_meter(Arc::new(UsedUp(Arc::clone(&counted))));
+    let read = hands.act(&common::planned(&manifest, "look", json!({})), "k").await;
+    assert!(matches!(read, Outcome::Failed { retry: false, .. }), "{read:?}");
+    let change = common::planned(&manifest, "change", json!({ "user": "a" }));
+    assert!(matches!(hands.act(&change, "k").await, Outcome::Failed { retry: false, .. }));
+    assert!(asked.arrived().is_empty(), "nothing was sent");
+    hands.verify(&change, "k", &json!({})).await.unwrap();
+    assert_eq!(asked.arrived().len(), 1);
+    assert_eq!(*counted.lock().unwrap(), [(1, true), (2, true), (1, false)]);
+    // A connector without a quota is not counted.
+    let free = common::hands(&self::manifest(), instance(&format!("http://{here}"), "x"));
+    assert!(matches!(look(&free).await, Outcome::Accepted { .. }));
 }
 
 #[tokio::test]

@@ -19,6 +19,7 @@ use crate::{
     acting::{Acting, Ledger, Network, Reconciler, Reconciliation},
     backup,
     config::Config,
+    connectors::QuotaMeter,
     content::{Content, Library},
     core::Core,
     detection::Detect,
@@ -129,7 +130,9 @@ impl Engine {
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
-            Hands::new(library.catalog.clone(), lookup).with_scripts(options.scripts.clone()),
+            Hands::new(library.catalog.clone(), lookup)
+                .with_scripts(options.scripts.clone())
+                .with_meter(Arc::new(QuotaMeter(core.clone()))),
             Arc::new(options.config.policy.clone()),
             network.clone(),
             library.intel.clone(),

@@ -10,6 +10,7 @@ pub mod acting;
 pub mod backup;
 pub mod clock;
 pub mod config;
+pub mod connectors;
 pub mod content;
 pub mod core;
 pub mod detection;

@@ -12,6 +12,8 @@ pub(crate) mod audit_verify;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod connector_from_openapi;
+pub(crate) mod connector_list;
+pub(crate) mod connector_show;
 pub(crate) mod connector_test;
 pub(crate) mod containment_accept;
 pub(crate) mod containment_list;
@@ -134,6 +136,8 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
 
 fn connector(verb: Connector, out: &mut Output) -> anyhow::Result<Exit> {
     match verb {
+        Connector::List(args) => connector_list::run(&args, out),
+        Connector::Show(args) => connector_show::run(&args, out),
         Connector::Check(args) => check::run(&args, out),
         Connector::Test(args) => connector_test::run(&args, out),
         Connector::FromOpenapi(args) => connector_from_openapi::run(&args, out),

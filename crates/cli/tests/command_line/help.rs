@@ -62,6 +62,8 @@ const COMMANDS: &[&str] = &[
     "token list",
     "token create",
     "token remove",
+    "connector list",
+    "connector show",
     "connector check",
     "connector test",
     "connector from-openapi",

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Value;
 use stanch_model::manifest::{Call, HttpCall, Idempotency, Instance};
 
-use super::{Found, Hands, http};
+use super::{Errand, Found, Hands, http};
 use crate::{
     Secret,
     contract::{First, Taped, rendered, rendered_first},
@@ -20,15 +20,18 @@ use crate::{
 };
 
 impl Hands {
-    /// Fills in and sends `call`. `key` is sent as `Idempotency-Key` where the action says so;
-    /// questions have none.
+    /// Fills in and sends `call`. The errand's key is sent as `Idempotency-Key` where the action
+    /// says so.
     pub(super) async fn call(
         &self,
         found: &Found<'_>,
         call: &Call,
         context: &Context,
-        key: Option<&str>,
+        errand: Errand<'_>,
     ) -> Attempt {
+        if let Err(why) = self.metered(found, call, errand).await {
+            return Attempt::refused(why);
+        }
         let (credential, inputs) = match self.secrets_of(found, context).await {
             Ok(secrets) => secrets,
             Err(attempt) => return attempt,
@@ -41,7 +44,7 @@ impl Hands {
         let sending = async {
             match call {
                 Call::Http(call) => {
-                    let key = key.filter(|_| found.action.idempotency == Idempotency::Key);
+                    let key = errand.key().filter(|_| found.action.idempotency == Idempotency::Key);
                     self.http(found, call, &context, key, credential).await
                 }
                 Call::Ssh(argv) => self.ssh(found, argv, &context, credential).await,
@@ -55,7 +58,8 @@ impl Hands {
                 }
                 Call::Smtp(call) => {
                     let line = self.line(found.instance, found.action.timeout, credential);
-                    Box::pin(smtp::run(line, call, &context, key.unwrap_or_default())).await
+                    Box::pin(smtp::run(line, call, &context, errand.key().unwrap_or_default()))
+                        .await
                 }
                 Call::Syslog(call) => {
                     let line = self.line(found.instance, found.action.timeout, credential);

@@ -7,6 +7,7 @@ mod exchange;
 mod found;
 mod http;
 mod mail;
+mod meter;
 mod script;
 mod seen;
 
@@ -29,6 +30,8 @@ use crate::{
     script::Scripts,
 };
 pub(crate) use found::Found;
+use meter::Errand;
+pub use meter::Meter;
 
 /// What a probe saw.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,13 +44,20 @@ pub struct Look {
 }
 
 /// Calls the targets of one catalog. Cheap to clone.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Hands {
     catalog: Arc<Catalog>,
     secrets: Secrets,
     http: Client,
     tape: Option<Tape>,
     scripts: Scripts,
+    meter: Option<Arc<dyn Meter>>,
+}
+
+impl std::fmt::Debug for Hands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hands").field("catalog", &self.catalog).finish_non_exhaustive()
+    }
 }
 
 impl Hands {
@@ -60,7 +70,13 @@ impl Hands {
     /// The same with a client of the caller's, which may resolve names in its own way.
     #[must_use]
     pub fn with_client(catalog: Arc<Catalog>, secrets: Secrets, http: Client) -> Self {
-        Self { catalog, secrets, http, tape: None, scripts: Scripts::none() }
+        Self { catalog, secrets, http, tape: None, scripts: Scripts::none(), meter: None }
+    }
+
+    /// The same with a meter, which counts requests against the quotas of manifests.
+    #[must_use]
+    pub fn with_meter(self, meter: Arc<dyn Meter>) -> Self {
+        Self { meter: Some(meter), ..self }
     }
 
     /// The same with a tape, which takes down what is said and heard.
@@ -90,7 +106,7 @@ impl Hands {
             Err(why) => return failed(why),
         };
         let context = found.context(action, key);
-        match self.call(&found, &found.action.call, &context, Some(key)).await {
+        match self.call(&found, &found.action.call, &context, Errand::Act(key)).await {
             Attempt::Answered(response) => {
                 let context = context.with_response(response);
                 match output(&found, &context) {
@@ -178,7 +194,7 @@ impl Hands {
         };
         let context = found.context(action, key).with_output(output);
         let key = format!("{key}.undo");
-        match self.call(&found, &undo.call, &context, Some(&key)).await {
+        match self.call(&found, &undo.call, &context, Errand::Undo(&key)).await {
             Attempt::Answered(_) => Outcome::Accepted { output: Value::Object(Map::new()) },
             other => ended(action.effect, other),
         }
@@ -224,7 +240,8 @@ impl Hands {
         check: &Check,
     ) -> Result<Context, HandError> {
         let context = found.context(action, key).with_output(output);
-        let response = self.call(found, &check.call, &context, None).await.into_answer()?;
+        let response =
+            self.call(found, &check.call, &context, Errand::Question).await.into_answer()?;
         Ok(context.with_response(response))
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use stanch_model::plan::PlannedAction;
 
-use super::{Found, Hands, refused};
+use super::{Found, Hands, meter::Errand, refused};
 use crate::{HandError, render::Context, schema};
 
 impl Hands {
@@ -23,7 +23,8 @@ impl Hands {
             return Err(refused(format!("{} has no probe", action.name)));
         };
         let context = found.context(action, key).with_output(&Value::Null);
-        let response = self.call(&found, &check.call, &context, None).await.into_answer()?;
+        let response =
+            self.call(&found, &check.call, &context, Errand::Question).await.into_answer()?;
         let context = context.with_response(response);
         match context.condition(&check.done) {
             Ok(true) => Ok(Some(readable(&found, &context))),

@@ -20,7 +20,7 @@ const TRIES_MAX: u32 = 4;
 /// The first pause between two tries; it doubles.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// The longest pause that a target may ask for.
+/// The longest pause. A target that asks for a longer one is not asked again: it would be too early.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
 impl Acting {
@@ -37,12 +37,13 @@ impl Acting {
             self.pace.wait(action, self.rate_limit(action)).await;
             match self.hands.act(action, &id).await {
                 Outcome::Accepted { output } => return RunEvent::Read { key, output },
-                Outcome::Failed { retry: true, retry_after, .. } if try_number < TRIES_MAX => {
-                    sleep(pause(try_number, retry_after)).await;
+                Outcome::Failed { why, retry, retry_after } => {
+                    match again(try_number, retry, retry_after) {
+                        Some(pause) => sleep(pause).await,
+                        None => return RunEvent::Failed { key, why },
+                    }
                 }
-                Outcome::Failed { why, .. } | Outcome::Unknown { why } => {
-                    return RunEvent::Failed { key, why };
-                }
+                Outcome::Unknown { why } => return RunEvent::Failed { key, why },
             }
         }
         RunEvent::Failed { key, why: "no answer".to_owned() }
@@ -70,10 +71,12 @@ impl Acting {
             match self.hands.act(action, &id).await {
                 Outcome::Accepted { output } => return RunEvent::Accepted { key, output },
                 Outcome::Unknown { why } => return RunEvent::Unsure { key, why },
-                Outcome::Failed { retry: true, retry_after, .. } if try_number < TRIES_MAX => {
-                    sleep(pause(try_number, retry_after)).await;
+                Outcome::Failed { why, retry, retry_after } => {
+                    match again(try_number, retry, retry_after) {
+                        Some(pause) => sleep(pause).await,
+                        None => return RunEvent::Failed { key, why },
+                    }
                 }
-                Outcome::Failed { why, .. } => return RunEvent::Failed { key, why },
             }
         }
         RunEvent::Failed { key, why: "no answer".to_owned() }
@@ -219,6 +222,49 @@ impl Acting {
     }
 }
 
+/// How long to wait before what certainly did not happen is tried again; none if it is not.
+fn again(try_number: u32, retry: bool, asked: Option<Duration>) -> Option<Duration> {
+    let is_soon = asked.is_none_or(|asked| asked <= PAUSE_MAX);
+    (retry && is_soon && try_number < TRIES_MAX).then(|| pause(try_number, asked))
+}
+
+/// The pause before the next try: what the target asks for and a little more, or one that doubles.
+/// Up to a quarter more by chance, so that those who were refused together do not come back together.
 pub(super) fn pause(try_number: u32, asked: Option<Duration>) -> Duration {
-    asked.unwrap_or_else(|| PAUSE.saturating_mul(1 << try_number.min(6))).min(PAUSE_MAX)
+    let least =
+        asked.unwrap_or_else(|| PAUSE.saturating_mul(1 << try_number.min(6))).min(PAUSE_MAX);
+    least + least.mul_f64(rand::random_range(0.0..0.25))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_target_asks_for_is_obeyed_or_it_is_left_alone() {
+        let (second, minute) = (Duration::from_secs(1), Duration::from_secs(60));
+        for (try_number, retry, asked, least) in [
+            (1, true, None, Some(PAUSE * 2)),
+            (3, true, None, Some(PAUSE * 8)),
+            (1, true, Some(second), Some(second)),
+            (2, true, Some(PAUSE_MAX), Some(PAUSE_MAX)),
+            (1, true, Some(minute), None),
+            (1, false, None, None),
+            (1, false, Some(second), None),
+            (TRIES_MAX, true, None, None),
+        ] {
+            let pause = again(try_number, retry, asked);
+            assert_eq!(pause.is_some(), least.is_some(), "{try_number} {retry} {asked:?}");
+            if let (Some(pause), Some(least)) = (pause, least) {
+                assert!(pause >= least && pause <= least.mul_f64(1.25), "{pause:?} {least:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_that_were_refused_together_do_not_come_back_together() {
+        let pauses: std::collections::BTreeSet<Duration> =
+            (0..20).map(|_| pause(1, None)).collect();
+        assert!(pauses.len() > 10, "{pauses:?}");
+    }
 }

@@ -4,6 +4,7 @@ mod alert;
 mod approval;
 mod audit;
 pub(crate) mod backup;
+mod connector;
 mod containment;
 mod dead_letter;
 mod delegation;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(token::routes())
         .merge(person::routes())
         .merge(backup::routes())
+        .merge(connector::routes())
         .merge(secret::routes())
         .merge(group::routes())
         .merge(delegation::routes())

@@ -127,6 +127,8 @@ pub(crate) fn rows() -> Vec<Row> {
         row("DELETE /api/v1/tokens/{id}", none.clone(), admin(404)),
         row("GET /api/v1/people", none.clone(), admin(200)),
         row("POST /api/v1/people", person, admin(201)),
+        row("GET /api/v1/connectors", none.clone(), viewer(200)),
+        row("GET /api/v1/connectors/{name}", none.clone(), viewer(404)),
         row("GET /api/v1/secrets", none.clone(), admin(200)),
         row("PUT /api/v1/secrets/{name}", json!({ "value": "a long value" }), admin(200)),
         row("POST /api/v1/secrets/{name}/confirm", none.clone(), admin(409)),

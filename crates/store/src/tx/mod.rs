@@ -6,6 +6,7 @@ mod containment;
 mod inbox;
 mod lease;
 mod people;
+mod quota;
 mod run;
 mod secret;
 mod team;

@@ -8,6 +8,7 @@ mod incident;
 mod lease;
 mod people;
 mod playbook;
+mod quota;
 mod reconcile;
 mod run;
 mod secret;
