@@ -11,8 +11,9 @@ use stanch_connector::Secrets;
 use stanch_engine::{
     Engine, Options, acting::Network, config::Config, content::Content, runs::CrashPoint,
 };
+use stanch_guard::Policy;
 use stanch_model::{
-    TenantId,
+    Diagnostic, TenantId,
     people::{Actor, Role, TokenScope},
 };
 use tokio::{net::TcpListener, signal::unix::SignalKind, task::JoinSet};
@@ -32,6 +33,9 @@ pub(crate) struct ServeArgs {
     /// Configuration; DATA/stanch.yaml is read if it is there and this is absent
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Policy, in place of the configuration's `policy` section
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Folder with connectors/, rules/ and playbooks/ beside what the binary brings; may be repeated
     #[arg(long, value_name = "DIR")]
     content: Vec<PathBuf>,
@@ -70,6 +74,9 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
     let shutdown = stop_signal()?;
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
     let mut config = read_config(&args)?;
+    if let Some(path) = &args.policy {
+        config.policy = read_policy(path)?;
+    }
     let mut library = content::all();
     for folder in &args.content {
         content::add_folder(&mut library, folder)?;
@@ -157,7 +164,30 @@ fn read_config(args: &ServeArgs) -> anyhow::Result<Config> {
         None => return Ok(Config::default()),
     };
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    marked_yaml::from_yaml(0, &text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+    // The policy first: what is wrong with it is then said all at once, and with its place.
+    let policy =
+        stanch_guard::file::in_configuration(&text).map(|read| usable(read, &path)).transpose()?;
+    let config: Config = marked_yaml::from_yaml(0, &text)
+        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    Ok(Config { policy: policy.unwrap_or_default(), ..config })
+}
+
+/// The policy of a file of its own.
+fn read_policy(path: &Path) -> anyhow::Result<Policy> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    usable(stanch_guard::file::load(&text), path)
+}
+
+/// A policy without an error in it. What else was found is told.
+fn usable(
+    (policy, findings): (Option<Policy>, Vec<Diagnostic>),
+    path: &Path,
+) -> anyhow::Result<Policy> {
+    for finding in &findings {
+        output::note(&format!("{}:{finding}", path.display()));
+        output::note(&format!("    help: {}", finding.help));
+    }
+    policy.with_context(|| format!("{} holds no policy that can be used", path.display()))
 }
 
 fn read_lists(config: &Config, content: &mut Content) -> anyhow::Result<()> {

@@ -7,7 +7,7 @@ use stanch_playbook::check::codes::Code;
 
 use super::markdown::{block, code, head, table};
 
-const OF: &str = "the tables in crates/{playbook,detect,connector,server}";
+const OF: &str = "the tables in crates/{playbook,guard,detect,connector,server}";
 
 /// The page.
 pub(super) fn page() -> anyhow::Result<String> {
@@ -20,12 +20,14 @@ pub(super) fn page() -> anyhow::Result<String> {
          | `PB` | [playbooks](#playbooks) |\n\
          | `TS00` | [tests of playbooks](#tests-of-playbooks) |\n\
          | `CN` | [connector manifests](#connector-manifests) |\n\
+         | `GD` | [policies](#policies) |\n\
          | `SG`, `TS01` | [Sigma rules and their tests](#sigma-rules-and-their-tests) |\n\
          | `AP` | [answers of the API](#answers-of-the-api) |\n",
     );
     explained(&mut text, "Playbooks", &stanch_playbook::check::codes::CODES)?;
     explained(&mut text, "Tests of playbooks", stanch_playbook::testing::codes::CODES)?;
     connectors(&mut text)?;
+    policies(&mut text)?;
     rules(&mut text)?;
     api(&mut text)?;
     Ok(text)
@@ -47,6 +49,15 @@ fn connectors(text: &mut String) -> anyhow::Result<()> {
     let rows: Vec<_> = stanch_connector::manifest::CODES.iter().map(row).collect();
     let table = table(&["code", "what is refused", "why"], &rows);
     Ok(write!(text, "\n## Connector manifests\n\n{table}")?)
+}
+
+fn policies(text: &mut String) -> anyhow::Result<()> {
+    write!(text, "\n## Policies\n")?;
+    for entry in stanch_guard::file::codes::CODES {
+        write!(text, "\n### {}: {}\n\n{}\n\n", entry.code, entry.title, entry.explanation)?;
+        write!(text, "{}\nTo mend it: {}\n", block("yaml", entry.example), entry.fix)?;
+    }
+    Ok(())
 }
 
 fn rules(text: &mut String) -> anyhow::Result<()> {
