@@ -31,7 +31,9 @@ pub(super) struct Driver {
     mailbox: mpsc::Receiver<Message>,
     operations: JoinSet<RunEvent>,
     /// What the guard holds until a moment; after a crash the run asks for it again.
-    held: JoinSet<Effect>,
+    held: Vec<Effect>,
+    /// The moments.
+    waits: JoinSet<()>,
     effects: VecDeque<Effect>,
 }
 
@@ -49,18 +51,30 @@ impl Driver {
         id: RunId,
         mailbox: mpsc::Receiver<Message>,
     ) -> Self {
-        let (operations, held) = (JoinSet::new(), JoinSet::new());
-        Self { runs, tenant, id, mailbox, operations, held, effects: VecDeque::new() }
+        Self {
+            runs,
+            tenant,
+            id,
+            mailbox,
+            operations: JoinSet::new(),
+            held: Vec::new(),
+            waits: JoinSet::new(),
+            effects: VecDeque::new(),
+        }
     }
 
-    /// Takes an effect up again at a moment.
+    /// Takes an effect up again at a moment, or sooner if something else of the run settles.
     pub(super) fn come_back(&mut self, effect: Effect, at: stanch_model::Time) {
         let wait = at - self.runs.shared.core.clock.now();
         let wait = std::time::Duration::try_from(wait).unwrap_or_default();
-        self.held.spawn(async move {
-            tokio::time::sleep(wait).await;
-            effect
-        });
+        self.held.push(effect);
+        self.waits.spawn(tokio::time::sleep(wait));
+    }
+
+    /// The guard is asked again about all that it holds: nobody else knows which of it has become free.
+    fn ask_again(&mut self) {
+        self.effects.extend(self.held.drain(..));
+        self.waits = JoinSet::new();
     }
 
     /// Carries the run out until it ends, waits, or the process does.
@@ -95,13 +109,10 @@ impl Driver {
                     Ok(event) => Some(event),
                     Err(error) => return Err(Error::Content(format!("an operation died: {error}"))),
                 },
-                Some(due) = self.held.join_next() => match due {
-                    Ok(effect) => {
-                        self.effects.push_back(effect);
-                        None
-                    }
-                    Err(error) => return Err(Error::Content(format!("a wait died: {error}"))),
-                },
+                Some(_) = self.waits.join_next() => {
+                    self.ask_again();
+                    None
+                }
                 message = self.mailbox.recv() => match message {
                     Some(message) => self.heard(&ride, message).await?,
                     None => return Ok(()),
@@ -190,7 +201,8 @@ impl Driver {
         let now = self.runs.shared.core.clock.now();
         let (journal, effects) = absorb(&mut ride.run, now, events)?;
         let context = &mut ride.context;
-        settle_head(context, &ride.run, &journal, now);
+        let only_held = !self.held.is_empty() && self.operations.is_empty() && effects.is_empty();
+        settle_head(context, &ride.run, &journal, now, only_held);
         let head = context.head.clone();
         let first = ride.sequence;
         let actions: Vec<Option<PlannedAction>> = journal
@@ -233,6 +245,9 @@ impl Driver {
         }
         ride.sequence += u64::try_from(journal.len()).unwrap_or(u64::MAX);
         self.effects.extend(effects);
+        if journal.iter().any(settles) {
+            self.ask_again();
+        }
         self.tell_onlookers(&ride.context.head, ledger_changed);
         Ok(())
     }
@@ -404,15 +419,35 @@ pub(super) fn is_shadow(ride: &Ride) -> bool {
     ride.context.head.mode == Mode::Shadow
 }
 
-fn settle_head(context: &mut Context, run: &Run, journal: &[RunEvent], now: stanch_model::Time) {
+fn settle_head(
+    context: &mut Context,
+    run: &Run,
+    journal: &[RunEvent],
+    now: stanch_model::Time,
+    only_held: bool,
+) {
     let head = &mut context.head;
     if let Some((state, note)) = run.ended() {
         head.state = *state;
         head.note.clone_from(note);
         head.ended_at = Some(now);
     } else if !journal.is_empty() {
-        head.state = if run.is_waiting() { RunState::Waiting } else { RunState::Running };
+        let waits = only_held || run.is_waiting();
+        head.state = if waits { RunState::Waiting } else { RunState::Running };
     }
+}
+
+/// Whether it says what became of an act.
+fn settles(event: &RunEvent) -> bool {
+    matches!(
+        event,
+        RunEvent::Verified { .. }
+            | RunEvent::Unverified { .. }
+            | RunEvent::Failed { .. }
+            | RunEvent::Probed { .. }
+            | RunEvent::Unresolved { .. }
+            | RunEvent::Resolved { .. }
+    )
 }
 
 /// Writes the guard's decisions into the audit, with their evidence.
