@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Restore(command::restore::Args),
     /// Run the practice target: EDR, firewall, directory and mailbox, none of them real
     Lab(command::lab::Args),
-    /// Check playbooks, connector manifests, Sigma rules and their tests, without a server
+    /// Check playbooks, connector manifests, policies, Sigma rules and their tests, without a server
     Check(command::check::Args),
     /// Scan log files with Sigma rules, without a server
     Detect(command::detect::Args),
@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Playbooks: list, plan, run, test, and how far each is trusted
     #[command(subcommand)]
     Playbook(Playbook),
+    /// Policies: check one, and see what a change of it loosens, without a server
+    #[command(subcommand)]
+    Policy(Policy),
     /// Incidents: what people work on
     #[command(subcommand)]
     Incident(Incident),
@@ -162,6 +165,14 @@ pub(crate) enum Playbook {
     History(command::playbook_history::Args),
     /// Show what is different between two versions; exits 1 if anything is
     Diff(command::playbook_diff::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Check a policy file, or the policy in a configuration, and say whom its rights limit
+    Check(command::policy_check::Args),
+    /// Show what changes between two policies, and whether that loosens anything
+    Diff(command::policy_diff::Args),
 }
 
 #[derive(Debug, Subcommand)]

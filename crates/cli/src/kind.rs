@@ -10,6 +10,7 @@ use serde::Serialize;
 pub(crate) enum Kind {
     Playbook,
     Manifest,
+    Policy,
     Rule,
     RuleTest,
     PlaybookTest,
@@ -17,7 +18,7 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    /// What a file at `path` with that text is. One that could be anything counts as a rule: of the three
+    /// What a file at `path` with that text is. One that could be anything counts as a rule: of the four
     /// that is the kind which people write by the thousand.
     pub(crate) fn of(path: &str, text: &str) -> Self {
         if stanch_detect::is_test_file(path) { Self::of_test(path, text) } else { by_keys(text) }
@@ -38,6 +39,7 @@ impl Kind {
         match self {
             Self::Playbook => "PB0001",
             Self::Manifest | Self::Recording => "CN0001",
+            Self::Policy => "GD0001",
             Self::Rule => "SG0001",
             Self::RuleTest | Self::PlaybookTest => "TS0101",
         }
@@ -64,6 +66,8 @@ fn by_keys(text: &str) -> Kind {
         Kind::Recording
     } else if any(&["connector", "actions", "transport"]) {
         Kind::Manifest
+    } else if any(&["policy", "protected", "budgets", "freeze", "breakers", "canaries"]) {
+        Kind::Policy
     } else {
         Kind::Rule
     }
@@ -98,6 +102,9 @@ mod tests {
         check("title: t\nlogsource:\n  product: windows\ndetection:\n  s: {}\n", Kind::Rule);
         check("title: t\nplaybook: https://wiki.example/7\ndetection: {}\n", Kind::Rule);
         check("detection:\n  steps:\n    a: b\n", Kind::Rule);
+        check("policy: small-team\ntitle: t\n", Kind::Policy);
+        check("connectors: []\npolicy:\n  fleet: { percent: 1 }\n", Kind::Policy);
+        check("budgets: []\n", Kind::Policy);
         check("nothing at all", Kind::Rule);
     }
 }

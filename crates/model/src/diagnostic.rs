@@ -76,7 +76,7 @@ fn offset(text: &str, line: u32, column: u32) -> Option<usize> {
 /// One finding. Every code is listed in docs/reference/codes.md.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diagnostic {
-    /// Stable code: `PB` playbook, `CN` connector manifest, `SG` Sigma rule, `TS` test file, `CF` configuration; four digits.
+    /// Stable code: `PB` playbook, `CN` connector manifest, `GD` policy, `SG` Sigma rule, `TS` test file, `CF` configuration; four digits.
     pub code: String,
     /// Whether it stops the load.
     pub level: Level,

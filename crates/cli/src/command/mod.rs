@@ -51,6 +51,8 @@ pub(crate) mod playbook_publish;
 pub(crate) mod playbook_review;
 pub(crate) mod playbook_run;
 pub(crate) mod playbook_test;
+pub(crate) mod policy_check;
+pub(crate) mod policy_diff;
 pub(crate) mod question_answer;
 pub(crate) mod question_list;
 pub(crate) mod restore;
@@ -77,8 +79,8 @@ pub(crate) mod token_remove;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Connector, Containment, DeadLetter, Delegation, Group,
-        Incident, KillSwitch, Measure, Person, Playbook, Question, Rule, Run, Sandbox, Secret,
-        Source, Token,
+        Incident, KillSwitch, Measure, Person, Playbook, Policy, Question, Rule, Run, Sandbox,
+        Secret, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -98,6 +100,8 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Detect(args) => detect::run(&args, out),
         Command::Rule(Rule::Test(args)) => rule_test::run(&args, out),
         Command::Playbook(verb) => playbook(verb, out),
+        Command::Policy(Policy::Check(args)) => policy_check::run(&args, out),
+        Command::Policy(Policy::Diff(args)) => policy_diff::run(&args, out),
         Command::Incident(verb) => incident(verb, out),
         Command::Alert(Alert::List(args)) => alert_list::run(&args, out),
         Command::Run(verb) => one_run(verb, out),

@@ -11,8 +11,9 @@ use stanch_connector::{Secrets, script::Scripts};
 use stanch_engine::{
     Engine, Options, acting::Network, config::Config, content::Content, runs::CrashPoint,
 };
+use stanch_guard::Policy;
 use stanch_model::{
-    TenantId,
+    Diagnostic, TenantId,
     people::{Actor, Role, TokenScope},
 };
 use tokio::{net::TcpListener, signal::unix::SignalKind, task::JoinSet};
@@ -36,6 +37,9 @@ pub(crate) struct ServeArgs {
     /// ?password=file:PATH or ?password=env:NAME
     #[arg(long, value_name = "URL")]
     store: Option<String>,
+    /// Policy, in place of the configuration's `policy` section
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
     /// Folder with connectors/, rules/ and playbooks/ beside what the binary brings; may be repeated
     #[arg(long, value_name = "DIR")]
     content: Vec<PathBuf>,
@@ -76,6 +80,9 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
     let mut config = read_config(&args)?;
     if let Some(url) = &args.store {
         config.store.get_or_insert_default().url.clone_from(url);
+    }
+    if let Some(path) = &args.policy {
+        config.policy = read_policy(path)?;
     }
     let mut library = content::all();
     for folder in &args.content {
@@ -176,7 +183,30 @@ fn read_config(args: &ServeArgs) -> anyhow::Result<Config> {
 /// The configuration in a file.
 pub(crate) fn config_file(path: &Path) -> anyhow::Result<Config> {
     let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    marked_yaml::from_yaml(0, &text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
+    // The policy first: what is wrong with it is then said all at once, and with its place.
+    let policy =
+        stanch_guard::file::in_configuration(&text).map(|read| usable(read, path)).transpose()?;
+    let config: Config = marked_yaml::from_yaml(0, &text)
+        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+    Ok(Config { policy: policy.unwrap_or_default(), ..config })
+}
+
+/// The policy of a file of its own.
+fn read_policy(path: &Path) -> anyhow::Result<Policy> {
+    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
+    usable(stanch_guard::file::load(&text), path)
+}
+
+/// A policy without an error in it. What else was found is told.
+fn usable(
+    (policy, findings): (Option<Policy>, Vec<Diagnostic>),
+    path: &Path,
+) -> anyhow::Result<Policy> {
+    for finding in &findings {
+        output::note(&format!("{}:{finding}", path.display()));
+        output::note(&format!("    help: {}", finding.help));
+    }
+    policy.with_context(|| format!("{} holds no policy that can be used", path.display()))
 }
 
 fn read_lists(config: &Config, content: &mut Content) -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ mod help;
 mod lab;
 mod output;
 mod playbook_test;
+mod policy;
 mod rule_test;
 mod stub;
 mod token;

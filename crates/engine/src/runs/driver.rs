@@ -24,7 +24,9 @@ pub(super) struct Driver {
     pub(super) mailbox: mpsc::Receiver<Message>,
     pub(super) operations: JoinSet<RunEvent>,
     /// What the guard holds until a moment; after a crash the run asks for it again.
-    held: JoinSet<Effect>,
+    pub(super) held: Vec<Effect>,
+    /// The moments.
+    waits: JoinSet<()>,
     pub(super) effects: VecDeque<Effect>,
     /// Timers of deadlines that are written with the next record.
     pub(super) deadlines: Vec<(StepKey, Time)>,
@@ -50,20 +52,25 @@ impl Driver {
             id,
             mailbox,
             operations: JoinSet::new(),
-            held: JoinSet::new(),
+            held: Vec::new(),
+            waits: JoinSet::new(),
             effects: VecDeque::new(),
             deadlines: Vec::new(),
         }
     }
 
-    /// Takes an effect up again at a moment.
+    /// Takes an effect up again at a moment, or sooner if something else of the run settles.
     pub(super) fn come_back(&mut self, effect: Effect, at: Time) {
         let wait = at - self.runs.shared.core.clock.now();
         let wait = std::time::Duration::try_from(wait).unwrap_or_default();
-        self.held.spawn(async move {
-            tokio::time::sleep(wait).await;
-            effect
-        });
+        self.held.push(effect);
+        self.waits.spawn(tokio::time::sleep(wait));
+    }
+
+    /// The guard is asked again about all that it holds: nobody else knows which of it has become free.
+    pub(super) fn ask_again(&mut self) {
+        self.effects.extend(self.held.drain(..));
+        self.waits = JoinSet::new();
     }
 
     /// Carries the run out until it ends, waits, or the process does.
@@ -103,10 +110,7 @@ impl Driver {
                     Ok(event) => self.came_back(&mut ride, event).await?,
                     Err(error) => return Err(Error::Content(format!("an operation died: {error}"))),
                 },
-                Some(due) = self.held.join_next() => match due {
-                    Ok(effect) => self.effects.push_back(effect),
-                    Err(error) => return Err(Error::Content(format!("a wait died: {error}"))),
-                },
+                Some(_) = self.waits.join_next() => self.ask_again(),
                 message = self.mailbox.recv() => match message {
                     Some(message) => self.hear(&mut ride, message).await?,
                     None => return Ok(()),

@@ -52,7 +52,9 @@ impl Driver {
         let mut absorbed = absorb(&mut ride.run, now, events)?;
         absorbed.deadlines.append(&mut self.deadlines);
         let Absorbed { records, deadlines, left } = absorbed;
-        settle_head(&mut ride.context, &ride.run, now);
+        let only_held = !self.held.is_empty() && self.operations.is_empty() && left.is_empty();
+        settle_head(&mut ride.context, &ride.run, now, only_held);
+        let settled = records.iter().any(|record| settles(&record.event));
         let head = ride.context.head.clone();
         let ended = head.state.is_final().then(|| Said::ended(&ride.run)).flatten();
         let id = inbox::new_id(&self.runs.shared.core.clock);
@@ -78,6 +80,9 @@ impl Driver {
         }
         ride.sequence += u64::try_from(words.len()).unwrap_or(u64::MAX);
         self.effects.extend(left);
+        if settled {
+            self.ask_again();
+        }
         self.tell_onlookers(&ride.context.head, ledger_changed);
         if let Some(caller) = caller {
             self.runs.mail_later(&self.tenant, caller);
@@ -218,14 +223,29 @@ fn unknown(
     }
 }
 
-fn settle_head(context: &mut Context, run: &Run, now: Time) {
+/// Whether it says what became of an act.
+fn settles(event: &RunEvent) -> bool {
+    matches!(
+        event,
+        RunEvent::Verified { .. }
+            | RunEvent::Unverified { .. }
+            | RunEvent::Failed { .. }
+            | RunEvent::Found { .. }
+            | RunEvent::Probed { .. }
+            | RunEvent::Unresolved { .. }
+            | RunEvent::Resolved { .. }
+    )
+}
+
+fn settle_head(context: &mut Context, run: &Run, now: Time, only_held: bool) {
     let head = &mut context.head;
     if let Some((state, note)) = run.ended() {
         head.state = *state;
         head.note.clone_from(note);
         head.ended_at = Some(now);
     } else {
-        head.state = if run.is_waiting() { RunState::Waiting } else { RunState::Running };
+        let waits = only_held || run.is_waiting();
+        head.state = if waits { RunState::Waiting } else { RunState::Running };
     }
 }
 

@@ -54,6 +54,15 @@ pub fn load(text: &str) -> (Option<Policy>, Vec<Diagnostic>) {
     ((!refused).then_some(policy), findings)
 }
 
+/// Reads the policy of a configuration; none if it has no `policy` section. What else stands in the configuration is
+/// for others to judge.
+#[must_use]
+pub fn in_configuration(text: &str) -> Option<(Option<Policy>, Vec<Diagnostic>)> {
+    let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let tree = yaml::parse(bare).ok()?;
+    tree.as_mapping()?.get_mapping("policy").map(|_| load(text))
+}
+
 /// What of the file is the policy.
 fn section(top: &MarkedMappingNode) -> &MarkedMappingNode {
     top.get_mapping("policy").unwrap_or(top)

@@ -127,6 +127,12 @@ impl Rights {
         self.list.is_empty()
     }
 
+    /// The kinds of parties that need a permit: `people`, `playbooks`, `connectors`.
+    #[must_use]
+    pub fn limited(&self) -> Vec<&'static str> {
+        Kind::ALL.into_iter().filter(|kind| self.limits(*kind)).map(Kind::words).collect()
+    }
+
     /// Whether parties of that kind need a permit.
     pub(crate) fn limits(&self, kind: Kind) -> bool {
         limited(&self.list, kind)

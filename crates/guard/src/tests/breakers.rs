@@ -274,7 +274,7 @@ fn merged(a: &Breaker, b: &Breaker, stricter: bool) -> Breaker {
     let percent = limit(a.percent, b.percent);
     // A share of another window cannot be compared.
     let both = a.percent.is_some() && b.percent.is_some();
-    let merged = Breaker {
+    Breaker {
         class: a.class.clone(),
         scope: a.scope,
         window: if both { a.window } else { longer(a.window, b.window) },
@@ -284,6 +284,5 @@ fn merged(a: &Breaker, b: &Breaker, stricter: bool) -> Breaker {
         at_least: less(a.at_least, b.at_least),
         undone_within: longer(a.undone_within, b.undone_within),
         cool_down: longer(a.cool_down, b.cool_down),
-    };
-    merged
+    }
 }

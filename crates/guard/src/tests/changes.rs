@@ -10,6 +10,7 @@ fn policy(json: Value) -> Policy {
 }
 
 /// What a change goes to, and what it goes to the other way round.
+#[expect(clippy::needless_pass_by_value, reason = "literals are made where they are used")]
 #[track_caller]
 fn check(old: Value, new: Value, there: Direction, back: Direction) {
     let (a, b) = (policy(old.clone()), policy(new.clone()));
@@ -21,6 +22,7 @@ fn check(old: Value, new: Value, there: Direction, back: Direction) {
 }
 
 /// One entry in a list, and another one.
+#[expect(clippy::needless_pass_by_value, reason = "literals are made where they are used")]
 #[track_caller]
 fn entry(list: &str, old: Value, new: Value, there: Direction, back: Direction) {
     check(json!({ list: [old] }), json!({ list: [new] }), there, back);

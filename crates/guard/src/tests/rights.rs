@@ -29,6 +29,7 @@ fn bob() -> Party {
 }
 
 /// Isolates `ws-01`, a workstation in Berlin, under these rights.
+#[expect(clippy::needless_pass_by_value, reason = "literals are made where they are used")]
 fn host(rights: serde_json::Value) -> World {
     World::aimed_at(Host, "ws-01").policy(json!({ "rights": rights })).with(|w| {
         w.facts.asset = AssetRecord::Known {
@@ -45,6 +46,7 @@ fn host(rights: serde_json::Value) -> World {
 }
 
 /// Whether alice may isolate that host by this one right.
+#[expect(clippy::needless_pass_by_value, reason = "literals are made where they are used")]
 #[track_caller]
 fn alice_may(right: serde_json::Value, expect: bool) {
     let World { policy, facts, action } = host(json!([right]));

@@ -5,6 +5,7 @@
 //! of the acts; no intent commits after the kill switch was answered; none that was decided under a looser policy commits
 //! after the tighter one is in force; no step is intended twice. The second test takes one part of the protocol away
 //! at a time, and demands a counterexample: a model that cannot fail shows nothing.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod model;
 mod store;

@@ -106,7 +106,7 @@ struct Decided {
     token: u8,
     epoch: u8,
     /// The limits that the intent has to fit into, one for each of [`KEYS`].
-    limits: Vec<(u64, u32)>,
+    limits: Limits,
 }
 
 /// What can happen.
@@ -138,8 +138,11 @@ pub(crate) struct Model {
     protocol: Protocol,
     rules: Vec<Rule>,
     /// What the guard said before, by all that its facts are made of here.
-    said: Mutex<HashMap<Situation, Option<Vec<(u64, u32)>>>>,
+    said: Mutex<HashMap<Situation, Option<Limits>>>,
 }
+
+/// (window in seconds, limit), one for each of [`KEYS`].
+type Limits = Vec<(u64, u32)>;
 
 /// Rows, whether stopped, whether tightened, the moment, the step, and whose steps are intended.
 type Situation = (Vec<Row>, bool, bool, i64, usize, Vec<usize>);
@@ -163,7 +166,7 @@ impl Model {
     }
 
     /// The limits that the intent has to fit into; none if the guard does not allow it.
-    fn ask(&self, state: &State, worker: usize, step: usize) -> Option<Vec<(u64, u32)>> {
+    fn ask(&self, state: &State, worker: usize, step: usize) -> Option<Limits> {
         let policy = if state.store.tightened { &*TIGHTER } else { &*LOOSER };
         let (facts, action) = (facts(policy, state, worker, step), &ACTIONS[step]);
         let decision = decide_with(&self.rules, policy, &facts, action);

@@ -7,7 +7,7 @@ use stanch_playbook::check::codes::Code;
 
 use super::markdown::{block, code, head, table};
 
-const OF: &str = "the tables in crates/{playbook,detect,connector,server}";
+const OF: &str = "the tables in crates/{playbook,guard,detect,connector,server}";
 
 /// The page.
 pub(super) fn page() -> anyhow::Result<String> {
@@ -21,6 +21,7 @@ pub(super) fn page() -> anyhow::Result<String> {
          | `TS00` | [tests of playbooks](#tests-of-playbooks) |\n\
          | `CN` | [connector manifests](#connector-manifests) |\n\
          | `SB` | [scripts](#scripts) |\n\
+         | `GD` | [policies](#policies) |\n\
          | `SG`, `TS01` | [Sigma rules and their tests](#sigma-rules-and-their-tests) |\n\
          | `SC` | [secrets](#secrets) |\n\
          | `AP` | [answers of the API](#answers-of-the-api) |\n",
@@ -29,6 +30,7 @@ pub(super) fn page() -> anyhow::Result<String> {
     explained(&mut text, "Tests of playbooks", stanch_playbook::testing::codes::CODES)?;
     connectors(&mut text)?;
     scripts(&mut text)?;
+    policies(&mut text)?;
     rules(&mut text)?;
     secrets(&mut text)?;
     api(&mut text)?;
@@ -71,6 +73,15 @@ fn scripts(text: &mut String) -> anyhow::Result<()> {
     let rows: Vec<_> = stanch_connector::script::CODES.iter().map(row).collect();
     let table = table(&["code", "what happened", "what to do"], &rows);
     Ok(write!(text, "\n## Scripts\n\n{table}")?)
+}
+
+fn policies(text: &mut String) -> anyhow::Result<()> {
+    write!(text, "\n## Policies\n")?;
+    for entry in stanch_guard::file::codes::CODES {
+        write!(text, "\n### {}: {}\n\n{}\n\n", entry.code, entry.title, entry.explanation)?;
+        write!(text, "{}\nTo mend it: {}\n", block("yaml", entry.example), entry.fix)?;
+    }
+    Ok(())
 }
 
 fn rules(text: &mut String) -> anyhow::Result<()> {

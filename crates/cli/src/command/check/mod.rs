@@ -1,8 +1,8 @@
-//! `check`: what of playbooks, manifests, rules and their tests would be refused, and why.
+//! `check`: what of playbooks, manifests, policies, rules and their tests would be refused, and why.
 //!
 //! [`Kind`] tells what a file is, [`catalog`] what steps may name, [`report`] how findings look.
 
-mod report;
+pub(crate) mod report;
 
 pub(crate) use report::print;
 
@@ -71,7 +71,8 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     } else {
         for finding in &findings {
             let file = files.iter().find(|file| file.path == finding.path);
-            print(finding, file.map_or("", |file| file.text.as_str()), out)?;
+            let text = file.map_or("", |file| file.text.as_str());
+            print(&finding.path, &finding.diagnostic, text, out)?;
         }
         let files = files.len();
         output::note(&format!("{files} files checked: {errors} errors, {warnings} warnings"));
@@ -118,6 +119,7 @@ fn findings(files: &[File]) -> Vec<Finding> {
             Kind::RuleTest => rule_test(&file.text),
             Kind::PlaybookTest => stanch_playbook::testing::parse(&file.text).1,
             Kind::Recording => recording(file, files),
+            Kind::Policy => stanch_guard::file::load(&file.text).1,
             Kind::Manifest | Kind::Rule => Vec::new(),
         };
         findings.extend(file.findings(found));

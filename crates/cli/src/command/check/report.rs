@@ -5,12 +5,15 @@ use std::{io, ops::Range};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use stanch_model::{Diagnostic, Span};
 
-use super::Finding;
 use crate::output::{Output, visible};
 
 /// Prints `FILE:LINE:COL CODE message` with its help; on a terminal, the lines that are meant.
-pub(crate) fn print(finding: &Finding, text: &str, out: &mut Output) -> io::Result<()> {
-    let Finding { path, diagnostic, .. } = finding;
+pub(crate) fn print(
+    path: &str,
+    diagnostic: &Diagnostic,
+    text: &str,
+    out: &mut Output,
+) -> io::Result<()> {
     if out.is_terminal() {
         return out.picture(&picture(path, diagnostic, text));
     }

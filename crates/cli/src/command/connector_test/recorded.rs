@@ -76,7 +76,8 @@ fn show(
     let texts = || subject.recordings.iter().chain([&subject.text]);
     for finding in findings {
         let text = texts().find(|(path, _)| *path == finding.path);
-        print(finding, text.map_or("", |(_, text)| text.as_str()), out)?;
+        let text = text.map_or("", |(_, text)| text.as_str());
+        print(&finding.path, &finding.diagnostic, text, out)?;
     }
     let good = held.iter().filter(|held| held.ok).count();
     output::note(&format!(
