@@ -12,6 +12,7 @@ mod command;
 mod content;
 mod demo;
 mod exit;
+mod folder;
 mod kind;
 mod lines;
 mod output;

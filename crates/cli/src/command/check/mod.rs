@@ -4,6 +4,8 @@
 
 mod report;
 
+pub(crate) use report::{excerpt, print};
+
 use serde::Serialize;
 use stanch_detect::ruletest;
 use stanch_model::{Diagnostic, Span};
@@ -11,6 +13,7 @@ use stanch_model::{Diagnostic, Span};
 use crate::{
     catalog,
     exit::{Exit, Usage},
+    folder,
     kind::Kind,
     output::{self, Format, Output},
     walk,
@@ -36,11 +39,11 @@ struct File {
 
 /// A finding and the file it is in.
 #[derive(Serialize)]
-struct Finding {
-    path: String,
-    kind: Kind,
+pub(crate) struct Finding {
+    pub(crate) path: String,
+    pub(crate) kind: Kind,
     #[serde(flatten)]
-    diagnostic: Diagnostic,
+    pub(crate) diagnostic: Diagnostic,
 }
 
 /// What `--json` prints.
@@ -66,7 +69,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     } else {
         for finding in &findings {
             let file = files.iter().find(|file| file.path == finding.path);
-            report::print(finding, file.map_or("", |file| file.text.as_str()), out)?;
+            print(finding, file.map_or("", |file| file.text.as_str()), out)?;
         }
         let files = files.len();
         output::note(&format!("{files} files checked: {errors} errors, {warnings} warnings"));
@@ -106,9 +109,12 @@ fn findings(files: &[File]) -> Vec<Finding> {
         kind: Kind::Rule,
         diagnostic: found.diagnostic,
     }));
+    let playbooks = readable().filter(|file| file.kind == Kind::Playbook);
+    let folder = folder::around(playbooks.map(|file| file.path.as_str()), &catalog);
+    let context = stanch_playbook::check::Context::new(&catalog).with_playbooks(&folder);
     for file in readable() {
         let found = match file.kind {
-            Kind::Playbook => stanch_playbook::check::load(&file.text, &catalog).1,
+            Kind::Playbook => stanch_playbook::check::load_in(&file.text, &context).1,
             Kind::RuleTest => rule_test(&file.text),
             Kind::PlaybookTest => stanch_playbook::testing::parse(&file.text).1,
             Kind::Manifest | Kind::Rule => Vec::new(),
