@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     let context = Context::new(&catalog).with_playbooks(&folder);
     let mut findings = Vec::new();
     for (path, text) in files {
-        let text = if args.fix { mended(&path, text, &context)? } else { text };
+        let text = if args.fix { mended(&path, &text, &context)? } else { text };
         for diagnostic in load_in(&text, &context).1 {
             let finding = Finding { path: path.clone(), kind: Kind::Playbook, diagnostic };
             if !args.format.json {
@@ -70,8 +70,8 @@ pub(crate) fn playbooks(paths: &[String]) -> anyhow::Result<Vec<(String, String)
 }
 
 /// The text with every change that a finding brings along; the file is written if there is one.
-fn mended(path: &str, text: String, context: &Context<'_>) -> anyhow::Result<String> {
-    let mut now = text.clone();
+fn mended(path: &str, text: &str, context: &Context<'_>) -> anyhow::Result<String> {
+    let mut now = text.to_owned();
     let mut changes = 0_usize;
     while changes < FIXES_MAX {
         let (_, findings) = load_in(&now, context);

@@ -45,6 +45,39 @@ struct Spot {
     x: f64,
 }
 
+/// Spots of a layer that touch.
+struct Group {
+    /// Where the first stands.
+    start: f64,
+    /// How far it has to be from the last of the group before.
+    gap: f64,
+    /// The spots, and how far from the first each is.
+    members: Vec<(usize, f64)>,
+}
+
+/// Joins the last group to the one before while they are too near.
+fn merge(groups: &mut Vec<Group>) {
+    while let Some(last) = groups.pop() {
+        let Some(mut before) = groups.pop() else {
+            groups.push(last);
+            return;
+        };
+        let shift = before.members.last().map_or(0.0, |(_, offset)| *offset) + last.gap;
+        if last.start >= before.start + shift {
+            groups.push(before);
+            groups.push(last);
+            return;
+        }
+        // The mean of what both would like, weighed by their sizes.
+        let (mine, theirs) = (number(last.members.len()), number(before.members.len()));
+        before.start = (before.start * theirs + (last.start - shift) * mine) / (mine + theirs);
+        before
+            .members
+            .extend(last.members.into_iter().map(|(spot, offset)| (spot, offset + shift)));
+        groups.push(before);
+    }
+}
+
 struct Layout {
     spots: Vec<Spot>,
     layers: Vec<Vec<usize>>,
@@ -287,43 +320,20 @@ impl Layout {
     /// Places a layer as near to what is wanted as its order and the space between allow: what is too near is
     /// pushed apart evenly to both sides.
     fn spread(&mut self, layer: &[usize], wanted: &[f64]) {
-        // Groups of spots that touch: where the first stands, what it would like, and its members.
-        let mut groups: Vec<(f64, f64, Vec<(usize, f64)>)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         let mut previous: Option<usize> = None;
         for (spot, wish) in layer.iter().zip(wanted) {
             let gap = previous.map_or(0.0, |before| self.half(before) + BETWEEN + self.half(*spot));
             previous = Some(*spot);
-            groups.push((*wish, gap, vec![(*spot, 0.0)]));
-            self.merge(&mut groups);
+            groups.push(Group { start: *wish, gap, members: vec![(*spot, 0.0)] });
+            merge(&mut groups);
         }
-        for (start, _, members) in groups {
+        for Group { start, members, .. } in groups {
             for (spot, offset) in members {
                 if let Some(spot) = self.spots.get_mut(spot) {
                     spot.x = start + offset;
                 }
             }
-        }
-    }
-
-    /// Joins the last group to the one before while they are too near.
-    fn merge(&self, groups: &mut Vec<(f64, f64, Vec<(usize, f64)>)>) {
-        while let Some((start, gap, members)) = groups.pop() {
-            let Some((before, before_gap, mut all)) = groups.pop() else {
-                groups.push((start, gap, members));
-                return;
-            };
-            let end = all.last().map_or(0.0, |(_, offset)| *offset);
-            if start >= before + end + gap {
-                groups.push((before, before_gap, all));
-                groups.push((start, gap, members));
-                return;
-            }
-            // The mean of what both would like, weighed by their sizes.
-            let shift = end + gap;
-            let (mine, theirs) = (number(members.len()), number(all.len()));
-            let joined = (before * theirs + (start - shift) * mine) / (mine + theirs);
-            all.extend(members.into_iter().map(|(spot, offset)| (spot, offset + shift)));
-            groups.push((joined, before_gap, all));
         }
     }
 
