@@ -145,6 +145,14 @@ pub(crate) enum Rule {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Playbook {
+    /// Check playbooks, and show where each finding is and what mends it
+    Check(command::playbook_check::Args),
+    /// Bring playbooks into their one layout; comments stay
+    Fmt(command::playbook_fmt::Args),
+    /// Draw a playbook
+    Graph(command::playbook_graph::Args),
+    /// Print the JSON Schema of the language, for editors
+    Schema(command::playbook_schema::Args),
     /// List the playbooks that are loaded
     List(command::playbook_list::Args),
     /// Show what a playbook would do for an alert, and what the guard says to it; nothing is done

@@ -13,6 +13,7 @@ mod content;
 mod demo;
 mod exit;
 mod fields;
+mod folder;
 mod kind;
 mod lines;
 mod output;

@@ -12,6 +12,7 @@ pub mod fmt;
 pub mod graph;
 pub mod language;
 pub mod parse;
+pub mod picture;
 pub mod run;
 pub mod schedule;
 pub mod testing;

@@ -41,8 +41,11 @@ pub(crate) mod measure_show;
 pub(crate) mod person_contact;
 pub(crate) mod person_create;
 pub(crate) mod person_list;
+pub(crate) mod playbook_check;
 pub(crate) mod playbook_diff;
 pub(crate) mod playbook_draft;
+pub(crate) mod playbook_fmt;
+pub(crate) mod playbook_graph;
 pub(crate) mod playbook_history;
 pub(crate) mod playbook_list;
 pub(crate) mod playbook_mode;
@@ -50,6 +53,7 @@ pub(crate) mod playbook_plan;
 pub(crate) mod playbook_publish;
 pub(crate) mod playbook_review;
 pub(crate) mod playbook_run;
+pub(crate) mod playbook_schema;
 pub(crate) mod playbook_test;
 pub(crate) mod policy_check;
 pub(crate) mod policy_diff;
@@ -161,6 +165,10 @@ fn secret(verb: Secret, out: &mut Output) -> anyhow::Result<Exit> {
 
 fn playbook(verb: Playbook, out: &mut Output) -> anyhow::Result<Exit> {
     match verb {
+        Playbook::Check(args) => playbook_check::run(&args, out),
+        Playbook::Fmt(args) => playbook_fmt::run(&args, out),
+        Playbook::Graph(args) => playbook_graph::run(&args, out),
+        Playbook::Schema(args) => playbook_schema::run(&args, out),
         Playbook::List(args) => playbook_list::run(&args, out),
         Playbook::Plan(args) => playbook_plan::run(&args, out),
         Playbook::Run(args) => playbook_run::run(&args, out),

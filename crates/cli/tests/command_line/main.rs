@@ -8,6 +8,7 @@ mod detect;
 mod help;
 mod lab;
 mod output;
+mod playbook_language;
 mod playbook_test;
 mod policy;
 mod rule_test;

@@ -7,7 +7,7 @@ use super::comments::{Beside, Comments};
 use crate::language::{ID, Kind, Object, Shape};
 
 /// Columns of a line before brackets are opened up.
-const WIDTH: usize = 100;
+const WIDTH: usize = 120;
 
 /// The whole text.
 pub(super) fn write(text: &str, tree: &Yaml) -> String {

@@ -4,9 +4,9 @@
 
 pub(crate) mod report;
 
-pub(crate) use report::print;
-
 use std::path::Path;
+
+pub(crate) use report::{excerpt, print};
 
 use serde::Serialize;
 use stanch_connector::{contract, manifest};
@@ -16,6 +16,7 @@ use stanch_model::{Diagnostic, Span};
 use crate::{
     catalog,
     exit::{Exit, Usage},
+    folder,
     kind::Kind,
     output::{self, Format, Output},
     walk,
@@ -113,9 +114,12 @@ fn findings(files: &[File]) -> Vec<Finding> {
         kind: Kind::Rule,
         diagnostic: found.diagnostic,
     }));
+    let playbooks = readable().filter(|file| file.kind == Kind::Playbook);
+    let folder = folder::around(playbooks.map(|file| file.path.as_str()), &catalog);
+    let context = stanch_playbook::check::Context::new(&catalog).with_playbooks(&folder);
     for file in readable() {
         let found = match file.kind {
-            Kind::Playbook => stanch_playbook::check::load(&file.text, &catalog).1,
+            Kind::Playbook => stanch_playbook::check::load_in(&file.text, &context).1,
             Kind::RuleTest => rule_test(&file.text),
             Kind::PlaybookTest => stanch_playbook::testing::parse(&file.text).1,
             Kind::Recording => recording(file, files),
