@@ -30,7 +30,7 @@ title: Blocks whatever the alert names
 max_mode: auto
 on: { alert: "has(alert.fields.block)" }
 steps:
-  - { id: act, do: firewall.block_address, with: { address: "${{ string(alert.fields.block) }}" }, expires: 1h }
+  - { id: act, do: firewall.block_address, with: { address: "${{ has(alert.fields.block) ? string(alert.fields.block) : '' }}" }, expires: 1h }
 "#;
 
 /// What the target was told to do to `PUT`, how often, and what has to come of it.
@@ -289,7 +289,7 @@ title: Opens a ticket
 max_mode: auto
 on: { alert: "has(alert.fields.ticket)" }
 steps:
-  - { id: open, do: desk.open, with: { host: "${{ string(alert.fields.ticket) }}" }, expires: 1h }
+  - { id: open, do: desk.open, with: { host: "${{ has(alert.fields.ticket) ? string(alert.fields.ticket) : '' }}" }, expires: 1h }
   - { id: after, do: incident.comment, with: { text: "A ticket is open." } }
 "#;
 
