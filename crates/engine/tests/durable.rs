@@ -234,7 +234,7 @@ async fn a_run_keeps_the_playbook_that_it_started_with() {
     let world = world
         .restart(|setup| {
             for (_, text) in &mut setup.content.playbooks {
-                *text = text.replace("string(alert.fields.ask)", "'203.0.113.99'");
+                *text = text.replace("string(alert.fields.ask) :", "'203.0.113.99' :");
             }
         })
         .await;

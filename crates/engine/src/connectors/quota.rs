@@ -77,24 +77,27 @@ pub(super) fn end(per: Period, now: Time) -> Time {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{sync::Arc, time::Duration};
 
     use stanch_store::Store;
 
     use super::*;
-    use crate::{clock::Clock, feeds::Feeds, live::Live};
+    use crate::{
+        feeds::Feeds,
+        live::Live,
+        tenure::{Tenure, Terms},
+    };
 
     #[tokio::test]
     async fn a_quota_holds_acts_back_and_nothing_that_takes_them_back() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path()).unwrap();
         let noon: Time = "2200-01-31T12:00:00Z".parse().unwrap();
-        let core = Core {
-            store: store.clone(),
-            clock: Clock::new(noon),
-            live: Live::default(),
-            feeds: Feeds::default(),
-        };
+        store.write(move |tx| tx.raise_high_water(noon)).await.unwrap();
+        let terms = Terms { holder: "test".to_owned(), time: Duration::from_secs(15), alone: true };
+        let (tenure, clock) = Tenure::take(&store, terms).await.unwrap();
+        let (live, feeds, released) = (Live::default(), Feeds::default(), Arc::default());
+        let core = Core { store: store.clone(), clock, tenure, live, feeds, released };
         let meter = QuotaMeter(core.clone());
         let quota = [Quota { count: 3, per: Period::Day }, Quota { count: 5, per: Period::Month }];
         let count = async |requests, may_wait| meter.count("vt", &quota, requests, may_wait).await;

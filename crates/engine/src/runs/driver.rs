@@ -9,11 +9,11 @@ use stanch_model::{
     plan::StepKey,
     run::{JournalEntry, RunHead},
 };
-use stanch_playbook::{Effect, Graph, Run, RunEvent, check, graph, run::timer};
+use stanch_playbook::{Effect, Graph, Run, RunEvent, check, graph, parse, run::timer};
 use stanch_store::{Question, QuestionState};
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{Message, Runs, playbooks::Loaded, record::More};
+use super::{Message, Runs, record::More};
 use crate::{Error, acting::Context};
 
 /// One run being carried out.
@@ -276,15 +276,17 @@ impl Runs {
         }
         let digest = head.playbook_digest.clone();
         let version = self.shared.core.store.read(move |v| v.playbook_version(&digest)).await?;
+        // It was checked when it started. What it names may be gone since; that fails the step that needs it,
+        // and not the whole run.
+        let (Some(playbook), _) = parse::parse(&version.text) else {
+            return Err(Error::Content(format!(
+                "the version of playbook {} that run {} started with cannot be read any more",
+                head.playbook, head.id
+            )));
+        };
         let folder = self.shared.playbooks.folder(&self.shared.catalog);
         let context = check::Context::new(&self.shared.catalog).with_playbooks(&folder);
-        match Loaded::new(&version.text, &context) {
-            Ok((loaded, _)) => loaded.graph().cloned().map_err(cannot),
-            Err(_) => Err(Error::Content(format!(
-                "the version of playbook {} that run {} started with does not load any more",
-                head.playbook, head.id
-            ))),
-        }
+        graph::compile_in(&playbook, &context).map(Arc::new).map_err(|error| cannot(&error))
     }
 }
 

@@ -28,11 +28,18 @@ pub struct Setup {
     pub config: Config,
     pub content: Content,
     pub network: Network,
+    /// Whether some of the content may be refused.
+    pub may_refuse: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { config: Config::default(), content: shipped(), network: Network::default() }
+        Self {
+            config: Config::default(),
+            content: shipped(),
+            network: Network::default(),
+            may_refuse: false,
+        }
     }
 }
 
@@ -59,6 +66,17 @@ impl Setup {
     pub fn manifests(mut self, from: &str, to: &str) -> Self {
         for (_, text) in &mut self.content.manifests {
             *text = text.replace(from, to);
+        }
+        self
+    }
+
+    /// The connectors without what stands from a text on until another one that comes after it.
+    pub fn without(mut self, from: &str, until: &str) -> Self {
+        for (_, text) in &mut self.content.manifests {
+            if let Some((before, rest)) = text.split_once(from) {
+                let (_, after) = rest.split_once(until).unwrap();
+                *text = format!("{before}{until}{after}");
+            }
         }
         self
     }

@@ -19,7 +19,7 @@ impl Run {
         end.map(|(state, note)| Effect::End { state, note }).into_iter().collect()
     }
 
-    fn due_effect(&self, step: &StepRecord) -> Option<Effect> {
+    pub(super) fn due_effect(&self, step: &StepRecord) -> Option<Effect> {
         let key = step.key.clone();
         match &step.status {
             Status::Planning => Some(Effect::Plan { key, action: step.own_action()? }),

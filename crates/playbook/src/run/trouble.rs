@@ -3,7 +3,7 @@
 use stanch_model::{plan::StepKey, run::RunState};
 
 use super::{
-    Effect, Run,
+    Run,
     apply::Todo,
     frame::{Place, Role},
     step::{Caught, Group, PartState, Status},
@@ -136,8 +136,9 @@ impl Run {
             };
             if let Status::Calling(Some(run)) = status {
                 self.set_status(step, Status::CallingOff(run));
-                let key = self.key_of(step);
-                todo.effects.push(Effect::CallOff { key, run, why: why.to_owned() });
+                self.note(step, why);
+                let effect = self.steps.get(step).and_then(|step| self.due_effect(step));
+                todo.effects.extend(effect);
             } else if !status.in_flight() {
                 self.note(step, why);
                 self.close(step, Status::Refused, todo);
