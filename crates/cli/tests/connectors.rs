@@ -88,7 +88,8 @@ fn a_live_target_is_tried_and_left_as_it_was() {
     let reads = json(&live(&["--json"]));
     let actions: Vec<&str> =
         reads["items"].as_array().unwrap().iter().map(|i| i["action"].as_str().unwrap()).collect();
-    assert_eq!(actions, ["collect_triage", "find_host", "find_host"], "acts are left out");
+    let expect = ["collect_triage", "find_account", "find_account", "find_host", "find_host"];
+    assert_eq!(actions, expect, "acts are left out");
     let done = |what: &str| {
         lab.acts().iter().filter(|act| act["path"].as_str().unwrap().contains(what)).count()
     };

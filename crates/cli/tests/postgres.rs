@@ -129,7 +129,7 @@ fn a_paused_server_cannot_write_after_another_took_over() {
     let second = start(&homes[1], &[]);
     let run = run_in_state(&second, &token, "succeeded");
     let words = journal(&second, &token, &run);
-    assert!(words.contains(&"probed".to_owned()), "it was looked up: {words:?}");
+    assert!(words.contains(&"found".to_owned()), "it was looked up: {words:?}");
     assert_eq!(done(&lab).len(), 1, "and not repeated: {:#?}", lab.acts());
 
     signal(&first, "-CONT");

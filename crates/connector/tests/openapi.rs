@@ -54,8 +54,11 @@ fn every_operation_of_our_own_api_comes_out() {
     let operations: usize = paths.map(|item| item.as_object().unwrap().len()).sum();
     let (made, written) = made(&text);
     assert!(operations > 40, "{operations}");
-    assert_eq!((made.actions, made.left_out.as_slice()), (operations, &[][..]));
-    assert_eq!(written.actions.len(), operations);
+    // A backup is a file, which no manifest reads.
+    let [left_out] = made.left_out.as_slice() else { panic!("{:?}", made.left_out) };
+    assert!(left_out.starts_with("GET /api/v1/backup"), "{left_out}");
+    assert_eq!(made.actions, operations - 1);
+    assert_eq!(written.actions.len(), operations - 1);
     for (name, action) in &written.actions {
         let Call::Http(call) = &action.call else { panic!("{name}") };
         assert_eq!(action.draft, call.method != "GET", "{name}: what changes something is a draft");

@@ -513,6 +513,6 @@ async fn a_script_is_refused_where_there_is_no_sandbox() {
     let world = start(&[text]).await;
     let run = world.alert("attack", json!({ "script": true })).await;
     let head = world.reaches(run.id, RunState::Failed).await;
-    assert!(head.note.contains("this build has no sandbox"), "{}", head.note);
+    assert!(head.note.contains("SB0009: scripts are not run here"), "{}", head.note);
     world.stop().await;
 }

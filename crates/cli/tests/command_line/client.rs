@@ -229,7 +229,7 @@ fn orders_are_sent_as_the_contract_says() {
         (
             vec!["playbook", "run", "p", "--alert", alert],
             "POST /api/v1/playbooks/p/runs".to_owned(),
-            json!({ "alert": alert }),
+            json!({ "alert": alert, "inputs": {} }),
         ),
         (
             vec!["playbook", "mode", "p", "shadow"],
@@ -330,7 +330,7 @@ fn a_plan_is_asked_for_an_alert_in_a_file() {
     let folder = crate::folder(&[("a.json", r#"{"severity":4}"#), ("b.json", "[1]")]);
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let ran = stub.run(&["playbook", "plan", "p", "--alert", &path("a.json")]);
-    assert_eq!(stub.asked()[0].body, json!({ "alert": { "severity": 4 } }));
+    assert_eq!(stub.asked()[0].body, json!({ "alert": { "severity": 4 }, "inputs": {} }));
     for shown in ["protected: 203.0.113.7 is ours", "guard: block would be refused", "plan hash: h"]
     {
         assert!(ran.out.contains(shown), "{shown}: {}", ran.out);

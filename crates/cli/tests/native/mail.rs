@@ -22,12 +22,12 @@ steps:
     do: mail.send
     approve: { count: 1 }
     with:
-      to: "${{ string(alert.fields.owner) }}"
+      to: "${{ has(alert.fields.owner) ? string(alert.fields.owner) : '' }}"
       subject: "Your account: ${{ alert.rule.title }}"
       text: "Please call the help desk."
   - id: line
     do: syslog.send
-    with: { text: "mail ${{ steps.mail.message }} to ${{ string(alert.fields.owner) }}", kind: notice }
+    with: { text: "mail ${{ steps.mail.message }} to ${{ has(alert.fields.owner) ? string(alert.fields.owner) : '' }}", kind: notice }
 "#;
 
 fn stage(server: &Mail, siem: &UdpSocket, folder: &tempfile::TempDir) -> Stage {

@@ -400,7 +400,7 @@ mod tests {
             "quota": [{ "count": 1, "per": "day" }],
             "actions": { "a": {
                 "title": "t", "effect": "reversible", "idempotency": "key", "input": {}, "output": {},
-                "call": call, "target": { "kind": "ip", "input": "i" },
+                "call": call, "target": { "kind": "ip", "input": "i", "part": "i" },
                 "probe": { "call": http, "done": "true" }, "verify": verify,
                 "undo": { "title": "t", "call": http, "verify": verify },
                 "rate_limit": { "count": 1, "per": "1m" },
