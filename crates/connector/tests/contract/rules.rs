@@ -51,7 +51,8 @@ fn promises(what: &str, transport: Transport, action: &ActionManifest) {
     assert_eq!(is_seen, is_act, "{what}: done means seen, or handed over");
     if is_act && !is_built_in {
         let is_safe = action.idempotency != Idempotency::None;
-        assert!(action.probe.is_some() || is_safe, "{what}: an unknown outcome stays unknown");
+        let is_settled = action.probe.is_some() || is_safe || action.handed_over;
+        assert!(is_settled, "{what}: an unknown outcome stays unknown");
         assert!(
             action.effect != EffectClass::Reversible || action.probe.is_some(),
             "{what}: without the state before it nobody knows what is ours to undo"

@@ -47,14 +47,18 @@ pub(super) fn fill(
         };
         playbooks.insert(row.run, other.playbook.clone());
         let act = act(&row);
-        let of_this_run = row.run == run && row.action.key != action.key;
-        if of_this_run && other.class == facts.class && row.action.practice == action.practice {
-            canary.push(act.clone());
-        }
         for key in breaker_keys(policy, &other, &row.action) {
             if let Some(breaker) = breakers.iter_mut().find(|breaker| breaker.key == key) {
                 breaker.acts.push(act.clone());
             }
+        }
+    }
+    // All of the run's own: the store counts all of them as well, however many others came since.
+    for row in view.containments_of(run)? {
+        let same_class = class(capability(catalog, &row.action), &row.action) == facts.class;
+        let is_other = row.action.key != action.key;
+        if is_other && same_class && row.action.practice == action.practice {
+            canary.push(act(&row));
         }
     }
     facts.breakers = breakers;
