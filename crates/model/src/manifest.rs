@@ -496,7 +496,6 @@ pub enum Period {
 #[expect(clippy::struct_excessive_bools, reason = "switches of a file, each read by its name")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "independent yes-or-no facts, set by name")]
 pub struct ActionManifest {
     /// In plain words, imperative: `Block an address`.
     pub title: String,
