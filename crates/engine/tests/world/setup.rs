@@ -33,7 +33,23 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { config: Config::default(), content: shipped(), network: Network::default() }
+        let config = Config { store: store_of_this_run(), ..Config::default() };
+        Self { config, content: shipped(), network: Network::default() }
+    }
+}
+
+/// The store of tests that name none. With `STANCH_TEST_STORE=postgres` all of them decide in PostgreSQL.
+fn store_of_this_run() -> Option<StoreConfig> {
+    #[expect(clippy::disallowed_methods, reason = "a switch of the test run, not configuration")]
+    let wanted = std::env::var("STANCH_TEST_STORE").unwrap_or_default();
+    match wanted.as_str() {
+        "" | "sqlite" => None,
+        "postgres" => {
+            let server = stanch_rig::Postgres::shared("engine: all tests on PostgreSQL");
+            let url = server.expect("STANCH_TEST_STORE=postgres needs PostgreSQL").schema();
+            Some(StoreConfig { url, ..StoreConfig::default() })
+        }
+        other => panic!("STANCH_TEST_STORE={other}: sqlite or postgres"),
     }
 }
 
@@ -49,10 +65,13 @@ impl Setup {
 
     /// The store in that database, empty; none where it is not installed, and the test is skipped.
     pub fn on(mut self, db: Db, test: &str) -> Option<Self> {
-        if let Db::Postgres = db {
-            let url = stanch_rig::Postgres::shared(test)?.schema();
-            self.config.store = Some(StoreConfig { url, ..StoreConfig::default() });
-        }
+        self.config.store = match db {
+            Db::Sqlite => None,
+            Db::Postgres => {
+                let url = stanch_rig::Postgres::shared(test)?.schema();
+                Some(StoreConfig { url, ..StoreConfig::default() })
+            }
+        };
         Some(self)
     }
 
