@@ -33,13 +33,12 @@ pub struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        let config = Config { store: store_of_this_run(), ..Config::default() };
-        Self { config, content: shipped(), network: Network::default() }
+        Self { config: Config::default(), content: shipped(), network: Network::default() }
     }
 }
 
 /// The store of tests that name none. With `STANCH_TEST_STORE=postgres` all of them decide in PostgreSQL.
-fn store_of_this_run() -> Option<StoreConfig> {
+pub(super) fn store_of_this_run() -> Option<StoreConfig> {
     #[expect(clippy::disallowed_methods, reason = "a switch of the test run, not configuration")]
     let wanted = std::env::var("STANCH_TEST_STORE").unwrap_or_default();
     match wanted.as_str() {
