@@ -1,8 +1,8 @@
-//! The least that a durable append can cost: one thread that writes what queued, syncs once, answers all.
+//! The least that a durable append can cost: one thread that writes what queued, commits once, answers all.
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Write as _},
+    io::Write as _,
     path::Path,
     sync::{
         Arc,
@@ -14,13 +14,16 @@ use std::{
 use anyhow::Context as _;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::output;
+
 /// How many appends share one sync at the most, as in the store.
 const GROUP_MAX: usize = 256;
 
 /// Bytes, and who waits for them.
 type Request = (Vec<u8>, oneshot::Sender<()>);
 
-/// A file that is appended to by many and synced in groups. No frames, no checksums, no retries.
+/// What many append to and one thread commits in groups: a file that is synced, or a bare table. No frames,
+/// no checksums, no retries.
 #[derive(Debug)]
 pub(crate) struct RawLog {
     queue: mpsc::Sender<Request>,
@@ -28,32 +31,44 @@ pub(crate) struct RawLog {
 }
 
 impl RawLog {
-    /// Makes the file and starts its thread, which ends with the last handle.
+    /// A new file.
     pub(crate) fn create(path: &Path) -> anyhow::Result<Self> {
         let mut file = new_file(path)?;
+        Ok(Self::over(move |group| {
+            file.write_all(&group.concat())?;
+            Ok(file.sync_data()?)
+        }))
+    }
+
+    /// Whatever `commit` commits to. It runs in a thread that ends with the last handle.
+    pub(crate) fn over(
+        mut commit: impl FnMut(&[Vec<u8>]) -> anyhow::Result<()> + Send + 'static,
+    ) -> Self {
         let (queue, mut requests) = mpsc::channel::<Request>(1_024);
         let syncs = Arc::new(AtomicU64::new(0));
         let count = syncs.clone();
         std::thread::spawn(move || {
             while let Some(first) = requests.blocking_recv() {
-                let mut group = vec![first];
+                let (mut group, mut replies) = (vec![first.0], vec![first.1]);
                 while group.len() < GROUP_MAX
-                    && let Ok(request) = requests.try_recv()
+                    && let Ok((bytes, reply)) = requests.try_recv()
                 {
-                    group.push(request);
+                    group.push(bytes);
+                    replies.push(reply);
                 }
-                if write_group(&mut file, &group).is_err() {
+                if let Err(error) = commit(&group) {
                     // Whoever waits sees that nobody answers.
+                    output::say(&format!("a raw commit failed: {error:#}"));
                     return;
                 }
                 count.fetch_add(1, Ordering::Relaxed);
-                for (_, reply) in group {
+                for reply in replies {
                     // Whoever asked may have gone.
                     reply.send(()).ok();
                 }
             }
         });
-        Ok(Self { queue, syncs })
+        Self { queue, syncs }
     }
 
     /// Returns when the bytes are on disk.
@@ -67,12 +82,6 @@ impl RawLog {
     pub(crate) fn syncs(&self) -> u64 {
         self.syncs.load(Ordering::Relaxed)
     }
-}
-
-fn write_group(file: &mut File, group: &[Request]) -> io::Result<()> {
-    let bytes: Vec<u8> = group.iter().flat_map(|(bytes, _)| bytes).copied().collect();
-    file.write_all(&bytes)?;
-    file.sync_data()
 }
 
 fn new_file(path: &Path) -> anyhow::Result<File> {

@@ -28,6 +28,13 @@ pub struct Core {
     pub(crate) released: Arc<tokio::sync::Notify>,
 }
 
+impl Core {
+    /// Whether this process may still send what it was about to send.
+    pub(crate) async fn holds_lease(&self) -> bool {
+        self.tenure.holds(&self.store, &self.clock).await
+    }
+}
+
 /// Writes one decision into the audit.
 pub(crate) fn audit(
     tx: &Tx<'_>,

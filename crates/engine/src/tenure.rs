@@ -74,10 +74,30 @@ impl Tenure {
     }
 
     /// Whether nobody else can have taken over yet. Asked right before something is sent that cannot
-    /// be called back: the store's own check was a moment ago, and a pause may lie in between.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        self.terms.alone || self.renewed().elapsed() < self.terms.time
+    /// be called back: the store's own check was a moment ago, and a pause may lie in between. A lease
+    /// that has lapsed meanwhile is renewed, if nobody took it.
+    pub async fn holds(&self, store: &Store, clock: &Clock) -> bool {
+        while !self.lasts() {
+            if let Err(error) = self.renew(store, clock).await {
+                tracing::warn!(%error, "the lease lapsed, and could not be renewed");
+                return false;
+            }
+        }
+        true
+    }
+
+    fn lasts(&self) -> bool {
+        let renewed = *self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+        self.terms.alone || renewed.elapsed() < self.terms.time
+    }
+
+    async fn renew(&self, store: &Store, clock: &Clock) -> Result<(), stanch_store::Error> {
+        // Counted from before the question: by the answer a part of the time is over.
+        let (asked, now, tenure) = (Instant::now(), clock.now(), self.clone());
+        store.write(move |tx| tx.renew_lease(&tenure.lease, now, tenure.terms.time)).await?;
+        let mut renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner);
+        *renewed = asked.max(*renewed);
+        Ok(())
     }
 
     /// Renews the lease until `shutdown`, and then gives it back.
@@ -94,11 +114,8 @@ impl Tenure {
                 () = shutdown.cancelled() => return Ok(()),
                 _ = tick.tick() => {}
             }
-            let (asked, now, tenure) = (Instant::now(), clock.now(), self.clone());
-            let renewal =
-                store.write(move |tx| tx.renew_lease(&tenure.lease, now, tenure.terms.time));
-            match renewal.await {
-                Ok(_) => *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = asked,
+            match self.renew(&store, &clock).await {
+                Ok(()) => {}
                 // A full disk ends nothing; if it lasts, somebody else may take over.
                 Err(error @ (stanch_store::Error::Full | stanch_store::Error::Conflict(_))) => {
                     tracing::warn!(%error, "the lease could not be renewed; tried again");
@@ -114,9 +131,5 @@ impl Tenure {
         if let Err(error) = store.write(move |tx| tx.release_lease(&lease)).await {
             tracing::debug!(%error, "the lease was not given back; it lapses");
         }
-    }
-
-    fn renewed(&self) -> Instant {
-        *self.renewed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -124,6 +124,12 @@ impl Postgres {
         String::from_utf8_lossy(&run.stdout).trim_end().to_owned()
     }
 
+    /// The folder that holds its socket and its data.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.socket
+    }
+
     /// The port, where there is one.
     #[must_use]
     pub fn port(&self) -> u16 {

@@ -17,10 +17,10 @@ use crate::{
 };
 
 /// How many append at the same time.
-const WRITERS: u64 = 64;
+pub(super) const WRITERS: u64 = 64;
 
 /// How long each record is, in bytes.
-const RECORD_BYTES: usize = 512;
+pub(super) const RECORD_BYTES: usize = 512;
 
 pub(super) fn run(setup: &Setup) -> anyhow::Result<Outcome> {
     let folder = setup.folder()?;
@@ -61,7 +61,8 @@ pub(super) fn run(setup: &Setup) -> anyhow::Result<Outcome> {
     Ok(Outcome { rows, skipped: Vec::new() })
 }
 
-fn journal(setup: &Setup, store: &Store, round: usize) -> anyhow::Result<f64> {
+/// Journal records, a run for each writer.
+pub(super) fn journal(setup: &Setup, store: &Store, round: usize) -> anyhow::Result<f64> {
     let (round, store) = (u128::try_from(round)?, store.clone());
     let payload = payload();
     let (count, taken) = appends(setup, move |writer, sequence| {
@@ -90,7 +91,7 @@ fn archive(setup: &Setup, log: &IntakeLog) -> anyhow::Result<f64> {
 
 /// Every writer appends one record after the other, `append(writer, sequence)`, until the round is over.
 /// Gives how many, and in how many seconds.
-fn appends<F: Future<Output = anyhow::Result<()>> + Send + 'static>(
+pub(super) fn appends<F: Future<Output = anyhow::Result<()>> + Send + 'static>(
     setup: &Setup,
     append: impl Fn(u64, u64) -> F + Clone + Send + Sync + 'static,
 ) -> anyhow::Result<(f64, f64)> {

@@ -6,6 +6,7 @@ mod intake;
 mod latency;
 mod script;
 mod start;
+mod stores;
 
 use crate::{setup::Setup, table::Outcome};
 
@@ -35,6 +36,11 @@ pub(crate) const MEASURES: &[Measure] = &[
         name: "durable",
         about: "journal and intake log, against a raw file synced in groups",
         run: durable::run,
+    },
+    Measure {
+        name: "stores",
+        about: "the journal on SQLite and on PostgreSQL, against bare rows committed in groups there",
+        run: stores::run,
     },
     Measure {
         name: "latency",

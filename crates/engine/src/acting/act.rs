@@ -64,8 +64,8 @@ impl Acting {
                 let why = "the kill switch was engaged before the act was sent".to_owned();
                 return RunEvent::Stopped { key, why };
             }
-            if !self.core.tenure.holds() {
-                let why = "the lease of this process lapsed before the act was sent".to_owned();
+            if !self.core.holds_lease().await {
+                let why = "another process may have taken over before the act was sent".to_owned();
                 return RunEvent::Failed { key, why };
             }
             match self.hands.act(action, &id).await {

@@ -161,8 +161,8 @@ impl Ledger {
             if self.is_gone(row, &key).await {
                 return (ContainmentState::Undone, String::new());
             }
-            if !self.acting.core.tenure.holds() {
-                let why = "the lease of this process lapsed before the undo was sent".to_owned();
+            if !self.acting.core.holds_lease().await {
+                let why = "another process may have taken over before the undo was sent".to_owned();
                 return (ContainmentState::UndoFailed, why);
             }
             match self.acting.hands.undo(&row.action, &key, &row.output).await {

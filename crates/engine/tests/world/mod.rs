@@ -56,6 +56,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let lab = Lab::start(&folder.path().join("lab")).await;
         setup::bind_lab(&mut setup.config, lab.address);
+        setup.config.store = setup.config.store.or_else(setup::store_of_this_run);
         let (engine, stop, running) = run(folder.path(), &setup, Time::default()).await;
         assert!(
             setup.may_refuse || engine.library.findings.is_empty(),

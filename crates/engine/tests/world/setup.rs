@@ -43,6 +43,21 @@ impl Default for Setup {
     }
 }
 
+/// The store of tests that name none. With `STANCH_TEST_STORE=postgres` all of them decide in PostgreSQL.
+pub(super) fn store_of_this_run() -> Option<StoreConfig> {
+    #[expect(clippy::disallowed_methods, reason = "a switch of the test run, not configuration")]
+    let wanted = std::env::var("STANCH_TEST_STORE").unwrap_or_default();
+    match wanted.as_str() {
+        "" | "sqlite" => None,
+        "postgres" => {
+            let server = stanch_rig::Postgres::shared("engine: all tests on PostgreSQL");
+            let url = server.expect("STANCH_TEST_STORE=postgres needs PostgreSQL").schema();
+            Some(StoreConfig { url, ..StoreConfig::default() })
+        }
+        other => panic!("STANCH_TEST_STORE={other}: sqlite or postgres"),
+    }
+}
+
 impl Setup {
     /// The shipped connectors with `playbooks` and no rules; effects are looked for often.
     pub fn with(playbooks: &[&str]) -> Self {
@@ -55,10 +70,13 @@ impl Setup {
 
     /// The store in that database, empty; none where it is not installed, and the test is skipped.
     pub fn on(mut self, db: Db, test: &str) -> Option<Self> {
-        if let Db::Postgres = db {
-            let url = stanch_rig::Postgres::shared(test)?.schema();
-            self.config.store = Some(StoreConfig { url, ..StoreConfig::default() });
-        }
+        self.config.store = match db {
+            Db::Sqlite => None,
+            Db::Postgres => {
+                let url = stanch_rig::Postgres::shared(test)?.schema();
+                Some(StoreConfig { url, ..StoreConfig::default() })
+            }
+        };
         Some(self)
     }
 

@@ -48,6 +48,8 @@ pub(crate) struct Postgres {
     /// What goes out with the next statement.
     unsent: RefCell<String>,
     change: Slot<Change>,
+    /// Whether the server is within a transaction.
+    open: Slot<bool>,
     begin: String,
     log: String,
 }
@@ -105,15 +107,17 @@ impl Postgres {
 
     pub(crate) fn commit(&self) -> Result<(), Error> {
         self.unsent.borrow_mut().push_str("COMMIT;");
-        self.send()
+        self.send()?;
+        self.open.set(false);
+        Ok(())
     }
 
     pub(crate) fn roll_back(&self) {
-        let unsent = self.unsent.take();
-        if unsent.starts_with("BEGIN") || self.is_lost() {
-            return;
-        }
-        if let Err(error) = self.batch("ROLLBACK") {
+        self.unsent.borrow_mut().clear();
+        if self.open.replace(false)
+            && !self.is_lost()
+            && let Err(error) = self.batch("ROLLBACK")
+        {
             tracing::warn!(error = ?error, "PostgreSQL could not roll back");
         }
     }
@@ -169,7 +173,7 @@ impl Postgres {
         let done = self.statement(sql, params).and_then(|statement| {
             let bound: Vec<Bound<'_>> = params.iter().copied().map(Bound).collect();
             let params: Vec<&(dyn ToSql + Sync)> = bound.iter().map(|bound| bound as _).collect();
-            let unsent = self.unsent.take();
+            let unsent = self.going_out();
             let run = run(&self.client, &statement, &params);
             let done = self.block_on(async {
                 if unsent.is_empty() {
@@ -205,8 +209,17 @@ impl Postgres {
 
     /// Sends what waits, and waits for the answer.
     fn send(&self) -> Result<(), Error> {
-        let unsent = self.unsent.take();
+        let unsent = self.going_out();
         if unsent.is_empty() { Ok(()) } else { self.batch(&unsent) }
+    }
+
+    /// What waits; it is sent next.
+    fn going_out(&self) -> String {
+        let unsent = self.unsent.take();
+        if unsent.starts_with("BEGIN") {
+            self.open.set(true);
+        }
+        unsent
     }
 
     fn batch(&self, sql: &str) -> Result<(), Error> {

@@ -75,6 +75,7 @@ impl Postgres {
             statements: RefCell::new(HashMap::new()),
             unsent: RefCell::new(String::new()),
             change: Slot::new(Change::None),
+            open: Slot::new(false),
             begin: READ.to_owned(),
             log: log.to_owned(),
         };
