@@ -24,6 +24,7 @@ use crate::{
     schema,
 };
 pub(crate) use found::Found;
+pub(crate) use http::alone;
 use meter::Errand;
 pub use meter::Meter;
 

@@ -114,6 +114,7 @@ const TARGET: Shape = Shape {
                 "user",
                 "host",
                 "process",
+                "ticket",
             ]),
         ),
         must("input", Kind::Text),
@@ -130,14 +131,20 @@ const CALL: Kind = Kind::OneOf(&Shape {
 });
 
 const FIRST: Shape = Shape {
-    what: "a first question",
-    fields: &[must("path", Kind::Text), may("accept", Kind::List(&Kind::Count))],
+    what: "a first request",
+    fields: &[
+        may("method", Kind::Text),
+        must("path", Kind::Text),
+        may("headers", Kind::Map(&Kind::Text)),
+        may("body", Kind::Json),
+        may("accept", Kind::List(&Kind::Count)),
+    ],
 };
 
 const HTTP: Shape = Shape {
     what: "an HTTP call",
     fields: &[
-        may("first", Kind::Object(&FIRST)),
+        may("first", Kind::List(&Kind::Object(&FIRST))),
         must("method", Kind::Text),
         must("path", Kind::Text),
         may("query", Kind::Map(&Kind::Text)),
@@ -285,8 +292,8 @@ mod tests {
 
     /// Everything a manifest can hold.
     fn full() -> Value {
-        let first = json!({ "path": "/" });
-        let http = json!({ "http": { "method": "GET", "path": "/", "first": first } });
+        let first = json!({ "path": "/", "body": {} });
+        let http = json!({ "http": { "method": "GET", "path": "/", "first": [first] } });
         let verify = json!({ "call": http, "done": "true" });
         let mut call = http.clone();
         call["http"]["body"] = json!({});

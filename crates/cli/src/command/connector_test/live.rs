@@ -207,7 +207,7 @@ async fn decision(
 ) -> anyhow::Result<Decision> {
     let expires = match action.expires {
         Some(expires) => format!("    expires: {}\n", duration::format(expires)),
-        None => String::new(),
+        None => "    approve: { count: 1, within: 1h }\n".to_owned(),
     };
     let playbook = format!(
         "playbook: connector-test\ntitle: Try an act\nmax_mode: assist\nsteps:\n  - id: act\n    do: {}.{}\n    with: {}\n{expires}",
