@@ -14,7 +14,12 @@ use stanch_connector::{
     Hands,
     contract::{self, Drill, Report, Setting, Tape},
 };
-use stanch_engine::{Engine, Options, acting::Network, config::Config, content::Content};
+use stanch_engine::{
+    Engine, Options,
+    acting::Network,
+    config::{Config, SecretsConfig},
+    content::Content,
+};
 use stanch_model::{
     TenantId, duration,
     guard::Decision,
@@ -218,6 +223,7 @@ async fn decision(
         config: Config {
             connectors: vec![instance.clone()],
             policy: config.policy.clone(),
+            secrets: SecretsConfig::shut(),
             ..Config::default()
         },
         content: Content {
