@@ -35,3 +35,4 @@ load_node
 install_web_packages
 [ "$1" != check ] || install_cargo_deny
 [ "$1" != test ] || bash "$ROOT/scripts/setup-packages.sh"
+[ "$1" != test ] || bash "$ROOT/scripts/setup-roundup.sh"

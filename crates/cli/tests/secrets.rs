@@ -270,6 +270,30 @@ fn a_planted_secret_is_nowhere() {
 }
 
 #[test]
+fn a_token_is_made_without_the_key_of_the_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Target::start();
+    let data = prepare(folder.path(), &target);
+    let config = fs::read_to_string(data.join("stanch.yaml")).unwrap();
+    let config = format!("{config}secrets: {{ key: \"env:STANCH_TEST_KEY\" }}\n");
+    fs::write(data.join("stanch.yaml"), config).unwrap();
+    let content = folder.path().join("content");
+    let args = ["--content", content.to_str().unwrap()];
+    let key = "ab".repeat(32);
+    let env = [("STANCH_TEST_KEY", key.as_str())];
+    let server = Server::start_with("127.0.0.1:0", &data, &args, &env);
+    let admin = server.token("admin", "admin");
+    let client = [("STANCH_URL", server.url.as_str()), ("STANCH_TOKEN", admin.as_str())];
+    assert!(stanch_with_stdin(&["secret", "set", "canary"], &client, CANARY).ok());
+    assert!(!data.join("secrets.key").exists(), "the key is where it was said to be");
+    server.kill();
+    let make = ["token", "create", "--data", data.to_str().unwrap(), "--name", "n", "--feed"];
+    let made = stanch(&make, &[]);
+    assert!(made.ok(), "{made:?}");
+    Server::start_with("127.0.0.1:0", &data, &args, &env).kill();
+}
+
+#[test]
 fn the_wrong_key_ends_the_start_with_its_code_and_a_lost_one_can_be_got_over() {
     let folder = tempfile::tempdir().unwrap();
     let target = Target::start();

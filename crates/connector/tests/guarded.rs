@@ -79,11 +79,11 @@ actions:
     output: { type: object }
     call:
       http:
-        first: { path: "/ticket" }
+        first: [{ path: "/ticket" }]
         method: PATCH
         path: "/ticket"
-        headers: { If-Match: "${{ first.etag }}" }
-        body: { seen: "${{ first.body.version }}" }
+        headers: { If-Match: "${{ first[0].etag }}" }
+        body: { seen: "${{ first[0].body.version }}" }
     verify: { call: { http: { method: GET, path: "/ticket" } }, done: "true" }
     examples: [{ title: Change, input: { user: a }, output: {} }]
 "#;

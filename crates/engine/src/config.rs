@@ -78,6 +78,28 @@ pub struct SecretsConfig {
     pub key: Option<String>,
     /// Keys that only open; what is sealed under them is sealed under `key` at the start.
     pub previous: Vec<String>,
+    #[serde(skip)]
+    stays_shut: bool,
+}
+
+impl SecretsConfig {
+    /// A key somewhere else than in the data folder, and those that only open.
+    #[must_use]
+    pub const fn new(key: Option<String>, previous: Vec<String>) -> Self {
+        Self { key, previous, stays_shut: false }
+    }
+
+    /// For work on a data folder that needs no secret, and so no key.
+    #[must_use]
+    pub const fn shut() -> Self {
+        Self { key: None, previous: Vec::new(), stays_shut: true }
+    }
+
+    /// Whether no secret is opened, whatever there is.
+    #[must_use]
+    pub const fn stays_shut(&self) -> bool {
+        self.stays_shut
+    }
 }
 
 /// A store in PostgreSQL.

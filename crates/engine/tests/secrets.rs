@@ -37,7 +37,7 @@ fn variable(name: &str) -> Option<String> {
 
 fn keys(key: &str, previous: &[&str]) -> SecretsConfig {
     let key = (!key.is_empty()).then(|| key.to_owned());
-    SecretsConfig { key, previous: previous.iter().map(|text| (*text).to_owned()).collect() }
+    SecretsConfig::new(key, previous.iter().map(|text| (*text).to_owned()).collect())
 }
 
 async fn open(data: &Path, secrets: SecretsConfig) -> Result<Engine, Error> {

@@ -22,7 +22,9 @@ pub(crate) enum Subject {
 impl Subject {
     /// Everything that an observable names: a URL also its host, a host name that is an address that address.
     pub(crate) fn all(observable: &Observable) -> Vec<Self> {
-        use ObservableKind::{Domain, EmailAddress, FileHash, Host, Ip, Process, Url, User};
+        use ObservableKind::{
+            Domain, EmailAddress, FileHash, Host, Ip, Process, Ticket, Url, User,
+        };
         let value = observable.value.as_str();
         match observable.kind {
             Ip => address_in(value).map(Self::Address).into_iter().collect(),
@@ -32,7 +34,7 @@ impl Subject {
                 .chain(host_of_url(value).map(Self::host))
                 .collect(),
             User | EmailAddress => vec![Self::Account(value.to_lowercase())],
-            FileHash | Process => vec![Self::Value(value.to_owned())],
+            FileHash | Process | Ticket => vec![Self::Value(value.to_owned())],
         }
     }
 

@@ -76,7 +76,9 @@ impl IndicatorSet {
     /// Finds a value, or what contains it: the network of an address, a domain above, the host of a URL, the
     /// domain of an e-mail address.
     pub(crate) fn find(&self, observable: &Observable) -> Option<Hit<'_>> {
-        use ObservableKind::{Domain, EmailAddress, FileHash, Host, Ip, Process, Url, User};
+        use ObservableKind::{
+            Domain, EmailAddress, FileHash, Host, Ip, Process, Ticket, Url, User,
+        };
         if let Some(comment) = self.values.get(observable) {
             return Some(Hit { entry: None, comment: comment.as_deref() });
         }
@@ -98,7 +100,7 @@ impl IndicatorSet {
                 let hit = self.find_domain(domain)?;
                 Some(Hit { entry: hit.entry.or_else(|| Some(domain.to_owned())), ..hit })
             }
-            User | FileHash | Process => None,
+            User | FileHash | Process | Ticket => None,
         }
     }
 

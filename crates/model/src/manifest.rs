@@ -92,13 +92,23 @@ pub enum Call {
     Builtin(String),
 }
 
-/// A question that an HTTP request begins with. What it answers is `first` in the request's
-/// texts: `status`, `body`, `etag`, `location`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A request that an HTTP call begins with: a question, or a preparation that means nothing by
+/// itself (an attachment that no ticket names yet). What it answers is `first[N]` in the texts after
+/// it: `status`, `body`, `etag`, `location`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpFirst {
-    /// What is asked, by `GET`; filled in as [`HttpCall::path`] is.
+    /// `GET` if absent.
+    #[serde(default = "get")]
+    pub method: String,
+    /// As [`HttpCall::path`].
     pub path: String,
+    /// As [`HttpCall::headers`].
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// As [`HttpCall::body`].
+    #[serde(default)]
+    pub body: Option<Value>,
     /// Status codes that are an answer; 2xx if empty.
     #[serde(default)]
     pub accept: Vec<u16>,
@@ -171,15 +181,19 @@ pub struct ScriptCall {
     pub requires: Vec<ScriptLayer>,
 }
 
+fn get() -> String {
+    "GET".to_owned()
+}
+
 /// An HTTP request below the instance's `base_url`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpCall {
-    /// Asked just before, for targets that want to be told what is changed: with
-    /// `If-Match: "${{ first.etag }}"` a 412 means that somebody was faster and nothing was done,
-    /// so the request is sent again after another look.
+    /// Sent just before, one after the other. For targets that want to be told what is changed:
+    /// with `If-Match: "${{ first[0].etag }}"` a 412 means that somebody was faster and nothing was
+    /// done, so the whole is sent again after another look.
     #[serde(default)]
-    pub first: Option<Box<HttpFirst>>,
+    pub first: Vec<HttpFirst>,
     /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`.
     pub method: String,
     /// Path, perhaps with a query; each rendered part is percent-encoded as one segment.

@@ -36,6 +36,8 @@ pub enum ObservableKind {
     Host,
     /// `process`, by its image path.
     Process,
+    /// A ticket, by its number or title; STIX has none. What acts in a tracker act on.
+    Ticket,
 }
 
 impl ObservableKind {
@@ -51,6 +53,7 @@ impl ObservableKind {
             Self::User => "user",
             Self::Host => "host",
             Self::Process => "process",
+            Self::Ticket => "ticket",
         }
     }
 }
@@ -123,6 +126,10 @@ pub fn canonical(kind: ObservableKind, raw: &str) -> Option<String> {
         ObservableKind::Url => url::Url::parse(raw).ok().map(|url| url.to_string()),
         ObservableKind::User => Some(raw.to_lowercase()),
         ObservableKind::Process => Some(raw.to_owned()),
+        ObservableKind::Ticket => {
+            let ok = raw.chars().count() <= 200 && !raw.chars().any(char::is_control);
+            ok.then(|| raw.split_whitespace().collect::<Vec<_>>().join(" "))
+        }
     }
 }
 

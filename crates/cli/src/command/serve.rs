@@ -9,7 +9,11 @@ use std::{
 use anyhow::{Context as _, bail};
 use stanch_connector::{Secrets, script::Scripts};
 use stanch_engine::{
-    Engine, Options, acting::Network, config::Config, content::Content, runs::CrashPoint,
+    Engine, Options,
+    acting::Network,
+    config::{Config, SecretsConfig},
+    content::Content,
+    runs::CrashPoint,
 };
 use stanch_guard::Policy;
 use stanch_model::{
@@ -289,7 +293,9 @@ pub(crate) fn offline_token(data: &Path, name: &str, scope: TokenScope) -> anyho
     );
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
-        let engine = open(data, Config::default(), Content::default(), None).await?;
+        // A token needs no secret, and whoever makes one need not have the key.
+        let config = Config { secrets: SecretsConfig::shut(), ..Config::default() };
+        let engine = open(data, config, Content::default(), None).await?;
         let local = Actor {
             tenant: TenantId::default(),
             name: "local administrator".to_owned(),

@@ -15,7 +15,7 @@ use std::{
 use serde_json::Value;
 
 /// How long anything outside may take before a test says what it waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The repository.
 pub fn root() -> PathBuf {

@@ -37,7 +37,7 @@ const EXCHANGE: Shape = Shape {
     what: "an exchange",
     fields: &[
         field("part", Kind::Word(&["call", "probe", "verify", "undo", "undo_verify"]), true),
-        field("first", Kind::Object(&FIRST), false),
+        field("first", Kind::List(&Kind::Object(&FIRST)), false),
         field("request", Kind::Json, true),
         field("response", Kind::Json, true),
         field("done", Kind::Flag, false),
@@ -45,7 +45,7 @@ const EXCHANGE: Shape = Shape {
 };
 
 const FIRST: Shape = Shape {
-    what: "a first question",
+    what: "a first request",
     fields: &[field("request", Kind::Json, true), field("response", Kind::Json, true)],
 };
 
@@ -65,7 +65,8 @@ struct Written {
 #[derive(Deserialize)]
 struct WrittenExchange {
     part: String,
-    first: Option<WrittenFirst>,
+    #[serde(default)]
+    first: Vec<WrittenFirst>,
     request: Value,
     response: Value,
     done: Option<bool>,
@@ -130,7 +131,9 @@ fn meant(written: Written, source: Source) -> Recording {
             part: Part::of(&exchange.part)?,
             first: exchange
                 .first
-                .map(|first| First { request: first.request, response: first.response }),
+                .into_iter()
+                .map(|first| First { request: first.request, response: first.response })
+                .collect(),
             request: exchange.request,
             response: exchange.response,
             done: exchange.done,

@@ -39,8 +39,8 @@ pub struct Setting {
 pub struct Exchange {
     /// Of what.
     pub part: Part,
-    /// What the request began with, if the manifest has such a question.
-    pub first: Option<First>,
+    /// What came before the request.
+    pub first: Vec<First>,
     /// The request as it was sent: for HTTP `method`, `path`, `headers` and `body` of the manifest;
     /// for others what stands in the call.
     pub request: Value,
@@ -50,7 +50,7 @@ pub struct Exchange {
     pub done: Option<bool>,
 }
 
-/// The question that a request begins with.
+/// A request that comes before another.
 #[derive(Clone, Debug, PartialEq)]
 pub struct First {
     /// What was asked.

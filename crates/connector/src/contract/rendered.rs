@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 use stanch_model::manifest::{Call, HttpCall, HttpFirst};
 
-use crate::{http, render::Context};
+use crate::{hands::alone, http, render::Context};
 
 /// The manifest's part of a request: what the client adds (credential, key, lengths) is not in it.
 pub(crate) fn rendered(call: &Call, context: &Context) -> Result<Value, String> {
@@ -59,8 +59,7 @@ pub(crate) fn filled<'a>(
     Ok(filled?.into_iter().filter(|(_, text)| !text.is_empty()).collect())
 }
 
-/// The question that an HTTP call begins with.
+/// A request that comes before an HTTP call.
 pub(crate) fn rendered_first(first: &HttpFirst, context: &Context) -> Result<Value, String> {
-    let path = context.encoded(&first.path, http::segment)?;
-    Ok(serde_json::json!({ "method": "GET", "path": path }))
+    http_call(&alone(first), context)
 }

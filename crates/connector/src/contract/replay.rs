@@ -151,30 +151,30 @@ impl Replay<'_, '_, '_> {
         }
     }
 
-    /// The question that the request begins with, if there is one.
+    /// What comes before the request.
     fn first(&mut self, exchange: &Exchange, call: &Call, context: Context, at: &Path) -> Context {
-        let asked: Option<&HttpFirst> =
-            if let Call::Http(call) = call { call.first.as_deref() } else { None };
-        let at = at.key("first");
-        match (asked, &exchange.first) {
-            (None, None) => context,
-            (None, Some(_)) => {
-                let message = "the request does not begin with a question";
-                self.findings.error_at_key(codes::RECORDED_REQUEST, &at, message, "remove it");
-                context
-            }
-            (Some(_), None) => {
-                let message = "the request begins with a question that was not recorded";
-                let help = "add `first:` with `request` and `response`";
-                self.findings.error_at_key(codes::RECORDED_REQUEST, &at, message, help);
-                context
-            }
-            (Some(asked), Some(recorded)) => {
-                let sent = rendered_first(asked, &context);
-                self.compare(&recorded.request, sent, &at.key("request"));
-                context.with_first(complete(&recorded.response))
-            }
+        let asked: &[HttpFirst] = if let Call::Http(call) = call { &call.first } else { &[] };
+        if asked.len() != exchange.first.len() {
+            self.findings.error_at_key(
+                codes::RECORDED_REQUEST,
+                &at.key("first"),
+                format!(
+                    "{} requests come before this one, and {} were recorded",
+                    asked.len(),
+                    exchange.first.len()
+                ),
+                "record it again, or correct `first:` here",
+            );
         }
+        let (mut context, mut answers) = (context, Vec::new());
+        for (number, (asked, recorded)) in asked.iter().zip(&exchange.first).enumerate() {
+            let at = at.key("first").item(number);
+            let sent = rendered_first(asked, &context);
+            self.compare(&recorded.request, sent, &at.key("request"));
+            answers.push(complete(&recorded.response));
+            context = context.with_first(answers.clone());
+        }
+        context
     }
 
     fn request(&mut self, exchange: &Exchange, call: &Call, context: &Context, at: &Path) {

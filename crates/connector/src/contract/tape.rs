@@ -17,8 +17,8 @@ pub struct Tape {
 /// One request and its answer, before anybody says what the answer means.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Taped {
-    /// What the request began with.
-    pub first: Option<First>,
+    /// What came before the request.
+    pub first: Vec<First>,
     /// The request.
     pub request: Value,
     /// The answer.
@@ -66,10 +66,12 @@ pub fn recorded(
 
 fn exchange(exchange: &Exchange) -> Node {
     let mut entries = vec![Entry::new("part", exchange.part.word())];
-    if let Some(First { request, response }) = &exchange.first {
-        let first =
-            vec![Entry::new("request", request.clone()), Entry::new("response", told(response))];
-        entries.push(Entry::new("first", Node::Map(first)));
+    if !exchange.first.is_empty() {
+        let first = exchange.first.iter().map(|First { request, response }| {
+            let request = Entry::new("request", request.clone());
+            Node::Map(vec![request, Entry::new("response", told(response))])
+        });
+        entries.push(Entry::new("first", Node::List(first.collect())));
     }
     entries.push(Entry::new("request", exchange.request.clone()));
     entries.push(Entry::new("response", told(&exchange.response)));

@@ -90,16 +90,18 @@ impl Hands {
         let names =
             names.map(|of| (of.stand_in.clone(), Secret::from(format!("secret:{}", of.name))));
         let mut context = context.revealing(names.collect());
-        let first = match (call, first) {
-            (Call::Http(HttpCall { first: Some(asked), .. }), Some(response)) => {
+        let mut said = Vec::new();
+        if let (Call::Http(HttpCall { first: asked, .. }), Some(Value::Array(answers))) =
+            (call, first)
+        {
+            for (number, (asked, response)) in asked.iter().zip(&answers).enumerate() {
                 let request = rendered_first(asked, &context).unwrap_or_default();
-                context = context.with_first(response.clone());
-                Some(First { request, response })
+                said.push(First { request, response: response.clone() });
+                context = context.with_first(answers.iter().take(number + 1).cloned().collect());
             }
-            _ => None,
-        };
+        }
         let request = rendered(call, &context).unwrap_or_default();
-        tape.take_down(Taped { first, request, response: response.clone() });
+        tape.take_down(Taped { first: said, request, response: response.clone() });
     }
 
     pub(super) fn line<'a>(

@@ -1,5 +1,7 @@
 //! An HTTP call of a manifest, from its texts to the guarded client.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use reqwest::{
     Method,
@@ -18,11 +20,11 @@ use crate::{
     render::Context,
 };
 
-/// Where an answer carries what the first question was answered, as far as the tape.
+/// Where an answer carries what the first requests were answered, as far as the tape.
 pub(super) const FIRST: &str = "first";
 
 impl Hands {
-    /// Sends `call`, after its first question if it has one.
+    /// Sends `call`, after the requests that come before it.
     pub(super) async fn http(
         &self,
         found: &Found<'_>,
@@ -31,19 +33,21 @@ impl Hands {
         key: Option<&str>,
         credential: Option<&Secret>,
     ) -> Attempt {
-        let Some(first) = &call.first else {
-            return self.send(found, call, context, key, credential).await;
-        };
-        let answer = match self.first(found, first, context, credential).await {
-            Attempt::Answered(answer) => answer,
-            // Nothing was changed yet, whatever became of a question.
-            Attempt::Unclear { why } => return Attempt::unreachable(why),
-            not_done @ Attempt::NotDone { .. } => return not_done,
-        };
-        let context = context.with_first(answer.clone());
+        let (mut answers, mut context) = (Vec::new(), context.clone());
+        for first in &call.first {
+            match self.send(found, &alone(first), &context, None, credential).await {
+                Attempt::Answered(answer) => answers.push(answer),
+                // Nothing that means anything was done yet, whatever became of this.
+                Attempt::Unclear { why } => return Attempt::unreachable(why),
+                not_done @ Attempt::NotDone { .. } => return not_done,
+            }
+            context = context.with_first(answers.clone());
+        }
         let mut attempt = self.send(found, call, &context, key, credential).await;
-        if let Attempt::Answered(Value::Object(response)) = &mut attempt {
-            response.insert(FIRST.to_owned(), answer);
+        if let Attempt::Answered(Value::Object(response)) = &mut attempt
+            && !answers.is_empty()
+        {
+            response.insert(FIRST.to_owned(), Value::Array(answers));
         }
         attempt
     }
@@ -61,24 +65,18 @@ impl Hands {
             Err(why) => Attempt::refused(why),
         }
     }
+}
 
-    async fn first(
-        &self,
-        found: &Found<'_>,
-        first: &HttpFirst,
-        context: &Context,
-        credential: Option<&Secret>,
-    ) -> Attempt {
-        let question = HttpCall {
-            first: None,
-            method: "GET".to_owned(),
-            path: first.path.clone(),
-            query: std::collections::BTreeMap::new(),
-            headers: std::collections::BTreeMap::new(),
-            body: None,
-            accept: first.accept.clone(),
-        };
-        self.send(found, &question, context, None, credential).await
+/// A first request as a call of its own.
+pub(crate) fn alone(first: &HttpFirst) -> HttpCall {
+    HttpCall {
+        first: Vec::new(),
+        method: first.method.clone(),
+        path: first.path.clone(),
+        query: BTreeMap::new(),
+        headers: first.headers.clone(),
+        body: first.body.clone(),
+        accept: first.accept.clone(),
     }
 }
 
@@ -120,7 +118,7 @@ fn request(
         headers,
         body,
         accept: call.accept.clone(),
-        after_first: call.first.is_some(),
+        after_first: !call.first.is_empty(),
         allow_private: found.instance.allow_private,
         timeout: found.action.timeout,
     })

@@ -51,8 +51,9 @@ impl Hands {
         if quota.is_empty() {
             return Ok(());
         }
-        let has_first = matches!(call, Call::Http(call) if call.first.is_some());
+        let first = if let Call::Http(call) = call { call.first.len() } else { 0 };
+        let requests = u32::try_from(first).unwrap_or(u32::MAX).saturating_add(1);
         let may_wait = matches!(errand, Errand::Act(_));
-        meter.count(&found.instance.name, quota, 1 + u32::from(has_first), may_wait).await
+        meter.count(&found.instance.name, quota, requests, may_wait).await
     }
 }

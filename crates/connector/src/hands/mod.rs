@@ -30,6 +30,7 @@ use crate::{
     script::Scripts,
 };
 pub(crate) use found::Found;
+pub(crate) use http::alone;
 use meter::Errand;
 pub use meter::Meter;
 

@@ -74,7 +74,7 @@ pub(crate) struct Request {
     pub(crate) body: Option<Vec<u8>>,
     /// Statuses that mean accepted; 2xx if empty.
     pub(crate) accept: Vec<u16>,
-    /// Whether a question came before it, so that 412 asks for another look.
+    /// Whether a look came before it, so that 412 asks for another.
     pub(crate) after_first: bool,
     pub(crate) allow_private: bool,
     /// For everything: resolving, connecting, redirects, and the last byte of the answer.

@@ -1,5 +1,8 @@
 //! Whether each request of an action could be sent at all.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
 use stanch_model::manifest::{ActionManifest, Call, HttpCall, Transport};
 
 use super::{Findings, codes, imap, ldap, notice, script, source::Path};
@@ -78,19 +81,22 @@ fn mismatch(at: &Path, transport: &str, findings: &mut Findings<'_>) {
     );
 }
 
+/// Most requests that come before one.
+const FIRST_MAX: usize = 3;
+
 fn http(call: &HttpCall, at: &Path, findings: &mut Findings<'_>) {
-    if !METHODS.contains(&call.method.as_str()) {
+    request(&call.method, &call.path, &call.headers, call.body.as_ref(), at, findings);
+    if call.first.len() > FIRST_MAX {
         findings.error(
             codes::REQUEST,
-            &at.key("method"),
-            format!("`{}` is no method", crate::outside::quote(&call.method)),
-            format!("use {}", METHODS.join(", ")),
+            &at.key("first"),
+            format!("more than {FIRST_MAX} requests come before this one"),
+            "make actions of their own of some",
         );
     }
-    path(&call.path, &at.key("path"), findings);
-    if let Some(first) = &call.first {
-        let at = at.key("first");
-        path(&first.path, &at.key("path"), findings);
+    for (index, first) in call.first.iter().enumerate() {
+        let at = at.key("first").item(index);
+        request(&first.method, &first.path, &first.headers, first.body.as_ref(), &at, findings);
         accepted(&first.accept, &at.key("accept"), findings);
     }
     for name in call.query.keys().filter(|name| name.is_empty()) {
@@ -101,7 +107,27 @@ fn http(call: &HttpCall, at: &Path, findings: &mut Findings<'_>) {
             "name it, or remove it",
         );
     }
-    if call.method == "GET" && call.body.is_some() {
+    accepted(&call.accept, &at.key("accept"), findings);
+}
+
+fn request(
+    method: &str,
+    written: &str,
+    headers: &BTreeMap<String, String>,
+    body: Option<&Value>,
+    at: &Path,
+    findings: &mut Findings<'_>,
+) {
+    if !METHODS.contains(&method) {
+        findings.error(
+            codes::REQUEST,
+            &at.key("method"),
+            format!("`{}` is no method", crate::outside::quote(method)),
+            format!("use {}", METHODS.join(", ")),
+        );
+    }
+    path(written, &at.key("path"), findings);
+    if method == "GET" && body.is_some() {
         findings.error_at_key(
             codes::REQUEST,
             &at.key("body"),
@@ -109,10 +135,9 @@ fn http(call: &HttpCall, at: &Path, findings: &mut Findings<'_>) {
             "put the values into the path's query, or use POST",
         );
     }
-    for name in call.headers.keys() {
+    for name in headers.keys() {
         header(name, &at.key("headers").key(name), findings);
     }
-    accepted(&call.accept, &at.key("accept"), findings);
 }
 
 fn accepted(statuses: &[u16], at: &Path, findings: &mut Findings<'_>) {

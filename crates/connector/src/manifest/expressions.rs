@@ -1,5 +1,7 @@
 //! Whether every expression reads, and uses what is there when it is evaluated.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 use stanch_expression::{
     CompileError, Expression, FindingKind, Template, Type, TypeEnv, TypeFinding, ValueTemplate,
@@ -128,23 +130,24 @@ fn texts(call: &Call, at: &Path, env: &TypeEnv, findings: &mut Findings<'_>) {
     match call {
         Call::Http(call) => {
             let at = at.key("http");
-            let with_first;
-            let env = match &call.first {
-                Some(first) => {
-                    text(&first.path, &at.key("first").key("path"), env, findings);
-                    with_first = env.clone().with("first", &http_response());
-                    &with_first
-                }
-                None => env,
-            };
-            text(&call.path, &at.key("path"), env, findings);
-            for (part, texts) in [("query", &call.query), ("headers", &call.headers)] {
-                for (name, value) in texts {
-                    text(value, &at.key(part).key(name), env, findings);
-                }
+            let mut with_first = env.clone();
+            for (index, first) in call.first.iter().enumerate() {
+                let at = at.key("first").item(index);
+                request(
+                    &first.path,
+                    &first.headers,
+                    first.body.as_ref(),
+                    &at,
+                    &with_first,
+                    findings,
+                );
+                let answers = json!({ "type": "array", "items": http_response() });
+                with_first = with_first.with("first", &answers);
             }
-            if let Some(value) = &call.body {
-                body(value, &at.key("body"), env, findings);
+            let env = &with_first;
+            request(&call.path, &call.headers, call.body.as_ref(), &at, env, findings);
+            for (name, value) in &call.query {
+                text(value, &at.key("query").key(name), env, findings);
             }
         }
         Call::Ssh(argv) => {
@@ -221,6 +224,23 @@ fn modify_texts(modify: &LdapModify, at: &Path, env: &TypeEnv, findings: &mut Fi
         for (attribute, values) in map {
             body(values, &at.key(name).key(attribute), &with_entry, findings);
         }
+    }
+}
+
+fn request(
+    path: &str,
+    headers: &BTreeMap<String, String>,
+    content: Option<&Value>,
+    at: &Path,
+    env: &TypeEnv,
+    findings: &mut Findings<'_>,
+) {
+    text(path, &at.key("path"), env, findings);
+    for (name, value) in headers {
+        text(value, &at.key("headers").key(name), env, findings);
+    }
+    if let Some(value) = content {
+        body(value, &at.key("body"), env, findings);
     }
 }
 
@@ -334,7 +354,11 @@ pub(super) fn uses_path(call: &Call, path: &[&str]) -> bool {
     match call {
         Call::Http(call) => {
             in_text(&call.path)
-                || call.first.as_ref().is_some_and(|first| in_text(&first.path))
+                || call.first.iter().any(|first| {
+                    in_text(&first.path)
+                        || first.headers.values().any(|header| in_text(header))
+                        || first.body.as_ref().is_some_and(|body| in_json(body, &in_text))
+                })
                 || call.query.values().chain(call.headers.values()).any(|text| in_text(text))
                 || call.body.as_ref().is_some_and(|body| in_json(body, &in_text))
         }

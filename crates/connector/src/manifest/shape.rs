@@ -118,6 +118,7 @@ const TARGET: Shape = Shape {
                 "user",
                 "host",
                 "process",
+                "ticket",
             ]),
         ),
         must("input", Kind::Text),
@@ -140,8 +141,14 @@ const CALL: Kind = Kind::OneOf(&Shape {
 });
 
 const FIRST: Shape = Shape {
-    what: "a first question",
-    fields: &[must("path", Kind::Text), may("accept", Kind::List(&Kind::Count))],
+    what: "a first request",
+    fields: &[
+        may("method", Kind::Text),
+        must("path", Kind::Text),
+        may("headers", Kind::Map(&Kind::Text)),
+        may("body", Kind::Json),
+        may("accept", Kind::List(&Kind::Count)),
+    ],
 };
 
 const SCRIPT: Shape = Shape {
@@ -158,7 +165,7 @@ const SCRIPT: Shape = Shape {
 const HTTP: Shape = Shape {
     what: "an HTTP call",
     fields: &[
-        may("first", Kind::Object(&FIRST)),
+        may("first", Kind::List(&Kind::Object(&FIRST))),
         must("method", Kind::Text),
         must("path", Kind::Text),
         may("query", Kind::Map(&Kind::Text)),
@@ -389,8 +396,8 @@ mod tests {
 
     /// Everything a manifest can hold.
     fn full() -> Value {
-        let first = json!({ "path": "/" });
-        let http = json!({ "http": { "method": "GET", "path": "/", "first": first } });
+        let first = json!({ "path": "/", "body": {} });
+        let http = json!({ "http": { "method": "GET", "path": "/", "first": [first] } });
         let verify = json!({ "call": http, "done": "true" });
         let mut call = http.clone();
         call["http"]["body"] = json!({});

@@ -80,9 +80,9 @@ impl Context {
         Self { scope: self.scope.with("response", response), ..self }
     }
 
-    /// With what the target answered to the question that a request begins with.
-    pub(crate) fn with_first(&self, first: Value) -> Self {
-        Self { scope: self.scope.clone().with("first", first), ..self.clone() }
+    /// With what the target answered to the requests that come before one.
+    pub(crate) fn with_first(&self, answers: Vec<Value>) -> Self {
+        Self { scope: self.scope.clone().with("first", Value::Array(answers)), ..self.clone() }
     }
 
     /// All variables by name, with their secrets, for what is not filled in but reads them.

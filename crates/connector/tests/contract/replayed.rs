@@ -196,23 +196,23 @@ impl Script {
 
     /// The answer to a question: the recorded one that fits the state.
     fn asked(&self, request: &Request, present: bool) -> Value {
-        let fits = |exchange: &&Exchange| {
-            let of_done = if exchange.part == Part::UndoVerify { !present } else { present };
-            exchange.part.is_check()
-                && is_same(&exchange.request, request)
-                && exchange.done == Some(of_done)
+        // What a check was answered in this state, else what a change was answered in it.
+        let fits = |exchange: &Exchange| match exchange.part {
+            Part::Probe | Part::Verify => exchange.done == Some(present),
+            Part::UndoVerify => exchange.done == Some(!present),
+            Part::Call => !present,
+            Part::Undo => present,
         };
-        if let Some(exchange) = self.exchanges.iter().find(fits) {
-            return exchange.response.clone();
-        }
-        let firsts = self.exchanges.iter().filter_map(|exchange| {
-            let first = exchange.first.as_ref()?;
-            is_same(&first.request, request).then_some((exchange.part, &first.response))
+        let checks = self.exchanges.iter().filter(|exchange| exchange.part.is_check());
+        let asked = checks.filter(|exchange| is_same(&exchange.request, request));
+        let asked = asked.map(|exchange| (exchange, &exchange.response));
+        let firsts = self.exchanges.iter().flat_map(|exchange| {
+            let same = exchange.first.iter().filter(|first| is_same(&first.request, request));
+            same.map(move |first| (exchange, &first.response))
         });
-        let wanted = if present { Part::Undo } else { Part::Call };
-        let firsts: Vec<_> = firsts.collect();
-        let first = firsts.iter().find(|(part, _)| *part == wanted).or_else(|| firsts.first());
-        first.map_or_else(
+        let known: Vec<(&Exchange, &Value)> = asked.chain(firsts).collect();
+        let found = known.iter().find(|(exchange, _)| fits(exchange)).or_else(|| known.first());
+        found.map_or_else(
             || json!({ "status": 404, "body": { "error": "nobody recorded that" } }),
             |(_, response)| (*response).clone(),
         )
@@ -271,7 +271,7 @@ async fn write(stream: &mut TcpStream, mode: Mode, answer: &Value) -> std::io::R
             ("429 Too Many Requests".to_owned(), "Retry-After: 1\r\n".to_owned(), String::new())
         }
         Mode::WrongJson => (format!("{status} X"), headers, "{\"state\": don".to_owned()),
-        Mode::Empty => (format!("{status} X"), headers, "[]".to_owned()),
+        Mode::Empty => ("200 OK".to_owned(), headers, "[]".to_owned()),
         Mode::Elsewhere => {
             let location = "Location: https://198.51.100.1/elsewhere\r\n".to_owned();
             ("307 Temporary Redirect".to_owned(), location, String::new())

@@ -38,7 +38,7 @@ pub(crate) fn all() -> Vec<Subject> {
             Subject { name, text, manifest, recordings: recordings.collect() }
         })
         .collect();
-    for known in ["blocklist", "incident", "intel", "lab", "nftables"] {
+    for known in ["blocklist", "incident", "intel", "lab", "nftables", "roundup"] {
         assert!(subjects.iter().any(|subject| subject.name == known), "{known} is missing");
     }
     subjects

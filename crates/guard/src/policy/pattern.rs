@@ -37,7 +37,9 @@ impl Pattern {
     /// # Errors
     /// A value that no observable of that kind could match, which would protect nothing.
     pub fn new(kind: ObservableKind, value: &str) -> Result<Self, PatternError> {
-        use ObservableKind::{Domain, EmailAddress, FileHash, Host, Ip, Process, Url, User};
+        use ObservableKind::{
+            Domain, EmailAddress, FileHash, Host, Ip, Process, Ticket, Url, User,
+        };
         let (found, expected) = match kind {
             Ip => (network(value), "an address or a network, as in 10.0.0.0/24"),
             Host | Domain => (name(kind, value), "a name, or *.domain for all below it"),
@@ -46,6 +48,7 @@ impl Pattern {
             Url => (canonical(kind, value).map(Self::Exact), "a URL"),
             FileHash => (canonical(kind, value).map(Self::Exact), "an MD5, SHA-1 or SHA-256"),
             Process => (canonical(kind, value).map(Self::Exact), "an image path"),
+            Ticket => (canonical(kind, value).map(Self::Exact), "a ticket's number or title"),
         };
         found.ok_or_else(|| PatternError { kind, value: value.to_owned(), expected })
     }

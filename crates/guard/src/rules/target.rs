@@ -35,7 +35,8 @@ pub(super) fn target(case: &Case<'_>) -> Option<Finding> {
         ObservableKind::Ip
         | ObservableKind::Url
         | ObservableKind::FileHash
-        | ObservableKind::Process => None,
+        | ObservableKind::Process
+        | ObservableKind::Ticket => None,
     };
     let why = why.or_else(|| case.subjects.iter().find_map(uncontainable));
     why.map(|why| Finding::refuse(format!("`{shown}` {why}")))

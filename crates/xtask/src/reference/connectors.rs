@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, ensure};
 use serde_json::Value;
-use stanch_connector::manifest;
+use stanch_connector::{
+    contract::{self, Exchange, Part, Recording},
+    manifest,
+};
 use stanch_model::{
     Diagnostic, duration,
     manifest::{ActionManifest, EffectClass, Idempotency, Manifest, Transport},
@@ -25,9 +28,29 @@ pub(super) fn page() -> anyhow::Result<String> {
          (`nftables.block`).\n",
     );
     for manifest in manifests()? {
-        connector(&mut text, &manifest)?;
+        let recordings = recordings(&manifest.connector)?;
+        connector(&mut text, &manifest, &recordings)?;
     }
     Ok(text)
+}
+
+/// What was recorded of a connector, by file name.
+fn recordings(connector: &str) -> anyhow::Result<Vec<Recording>> {
+    let folder = format!("{OF}/{connector}/examples");
+    if !root().join(&folder).is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut files: Vec<String> = Vec::new();
+    for entry in std::fs::read_dir(root().join(&folder)).with_context(|| folder.clone())? {
+        files.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    files.sort();
+    let read = files.iter().map(|file| {
+        let path = format!("{folder}/{file}");
+        let (recording, findings) = contract::read(&read(&path)?);
+        recording.with_context(|| format!("{path}: {findings:?}"))
+    });
+    read.collect()
 }
 
 fn manifests() -> anyhow::Result<Vec<Manifest>> {
@@ -47,7 +70,11 @@ fn manifests() -> anyhow::Result<Vec<Manifest>> {
     Ok(manifests)
 }
 
-fn connector(text: &mut String, manifest: &Manifest) -> anyhow::Result<()> {
+fn connector(
+    text: &mut String,
+    manifest: &Manifest,
+    recordings: &[Recording],
+) -> anyhow::Result<()> {
     let name = &manifest.connector;
     write!(text, "\n## {name}\n\n{}. {}\n\n", manifest.title, manifest.description.trim())?;
     let reached = match manifest.transport {
@@ -78,7 +105,8 @@ fn connector(text: &mut String, manifest: &Manifest) -> anyhow::Result<()> {
     ];
     text.push_str(&table(&columns, &rows));
     for (action, manifest) in &manifest.actions {
-        details(text, &format!("{name}.{action}"), manifest)?;
+        let of: Vec<&Recording> = recordings.iter().filter(|of| of.action == *action).collect();
+        details(text, &format!("{name}.{action}"), manifest, &of)?;
     }
     Ok(())
 }
@@ -118,7 +146,12 @@ fn row(name: &str, action: &ActionManifest) -> Vec<String> {
     ]
 }
 
-fn details(text: &mut String, name: &str, action: &ActionManifest) -> anyhow::Result<()> {
+fn details(
+    text: &mut String,
+    name: &str,
+    action: &ActionManifest,
+    recordings: &[&Recording],
+) -> anyhow::Result<()> {
     write!(text, "\n### {name}\n\n{}", properties("input", &action.input))?;
     let output = properties("output", &action.output);
     if action.output.get("properties").is_some() {
@@ -128,8 +161,49 @@ fn details(text: &mut String, name: &str, action: &ActionManifest) -> anyhow::Re
         let shown = serde_json::json!({ "with": example.input, "gives": example.output });
         let shown = serde_json::to_string(&shown).context("an example is JSON")?;
         write!(text, "\n{}:\n\n{}", example.title, block("json", &shown))?;
+        let recording = recordings.iter().find(|recording| recording.example == example.title);
+        if let Some(recording) = recording {
+            let said: Vec<String> = recording.exchanges.iter().flat_map(said).collect();
+            let of = &recording.recorded;
+            write!(text, "\nAs it was recorded ({of}):\n\n{}", block("text", &said.join("\n")))?;
+        }
     }
     Ok(())
+}
+
+/// What was sent in one exchange, a request a line, and what came of it.
+fn said(exchange: &Exchange) -> Vec<String> {
+    let line = |word: &str, request: &Value, response: &Value| {
+        let status = response.get("status").or_else(|| response.get("exit"));
+        let status = status.map(ToString::to_string).unwrap_or_default();
+        format!("{word:<12}{}  → {status}", sent(request))
+    };
+    let first = exchange.first.iter().map(|of| line("", &of.request, &of.response));
+    let answer = match exchange.done {
+        Some(true) => ": there",
+        Some(false) => ": not there",
+        None => "",
+    };
+    let answer = match exchange.part {
+        Part::UndoVerify if exchange.done == Some(true) => ": gone",
+        Part::UndoVerify if exchange.done == Some(false) => ": not gone yet",
+        _ => answer,
+    };
+    let last = line(exchange.part.word(), &exchange.request, &exchange.response);
+    first.chain([format!("{last}{answer}")]).collect()
+}
+
+/// A request in one line: method, path and body, or the words of a command.
+fn sent(request: &Value) -> String {
+    let text = |key: &str| request.get(key).and_then(Value::as_str);
+    match (text("method"), text("path"), request.as_array()) {
+        (Some(method), Some(path), _) => {
+            let body = request.get("body").map(|body| format!(" {body}")).unwrap_or_default();
+            format!("{method} {path}{body}")
+        }
+        (_, _, Some(words)) => words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        _ => request.to_string(),
+    }
 }
 
 /// The properties of a JSON Schema, one a row.

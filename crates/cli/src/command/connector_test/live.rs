@@ -14,7 +14,12 @@ use stanch_connector::{
     Hands,
     contract::{self, Drill, Report, Setting, Tape},
 };
-use stanch_engine::{Engine, Options, acting::Network, config::Config, content::Content};
+use stanch_engine::{
+    Engine, Options,
+    acting::Network,
+    config::{Config, SecretsConfig},
+    content::Content,
+};
 use stanch_model::{
     TenantId, duration,
     guard::Decision,
@@ -208,7 +213,7 @@ async fn decision(
 ) -> anyhow::Result<Decision> {
     let expires = match action.expires {
         Some(expires) => format!("    expires: {}\n", duration::format(expires)),
-        None => String::new(),
+        None => "    approve: { count: 1, within: 1h }\n".to_owned(),
     };
     let playbook = format!(
         "playbook: connector-test\ntitle: Try an act\nmax_mode: assist\nsteps:\n  - id: act\n    do: {}.{}\n    with: {}\n{expires}",
@@ -219,6 +224,7 @@ async fn decision(
         config: Config {
             connectors: vec![instance.clone()],
             policy: config.policy.clone(),
+            secrets: SecretsConfig::shut(),
             ..Config::default()
         },
         content: Content {
