@@ -12,12 +12,15 @@ mod setup;
 
 use std::{
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use stanch_connector::Secrets;
-use stanch_engine::{Engine, Error, Options, intake::Source};
+use stanch_engine::{Engine, Error, Options, intake::Source, runs::CrashPoint};
 use stanch_model::{
     RunId, TenantId, Time,
     containment::{Containment, ContainmentState},
@@ -45,6 +48,8 @@ pub struct World {
     pub engine: Engine,
     pub lab: Lab,
     setup: Setup,
+    /// Set once the engine stands still where a test wants it to.
+    dead: Arc<AtomicBool>,
     stop: CancellationToken,
     running: JoinHandle<()>,
     folder: tempfile::TempDir,
@@ -55,8 +60,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let lab = Lab::start(&folder.path().join("lab")).await;
         setup::bind_lab(&mut setup.config, lab.address);
-        let (engine, stop, running) = run(folder.path(), &setup, Time::default()).await;
-        Self { engine, lab, setup, stop, running, folder }
+        let (engine, dead, stop, running) = run(folder.path(), &setup, Time::default()).await;
+        Self { engine, lab, setup, dead, stop, running, folder }
     }
 
     /// Ends the engine where it stands and begins anew on the same folder; the target lives on.
@@ -64,14 +69,15 @@ impl World {
     /// What is under way is dropped, not finished: the journal is left as a crash would leave it,
     /// but for the last commit group.
     pub async fn restart(self, change: impl FnOnce(&mut Setup)) -> Self {
-        let Self { engine, lab, mut setup, stop, running, folder } = self;
+        let Self { engine, lab, mut setup, dead: _, stop, running, folder } = self;
         stop.cancel();
         running.await.unwrap();
         let now = engine.core.clock.now();
         drop(engine);
+        setup.dies = None;
         change(&mut setup);
-        let (engine, stop, running) = run(folder.path(), &setup, now).await;
-        Self { engine, lab, setup, stop, running, folder }
+        let (engine, dead, stop, running) = run(folder.path(), &setup, now).await;
+        Self { engine, lab, setup, dead, stop, running, folder }
     }
 
     pub async fn stop(self) {
@@ -83,6 +89,11 @@ impl World {
     /// Puts the engine's clock forward, now and after restarts.
     pub fn advance(&self, duration: Duration) {
         self.engine.core.clock.advance(duration);
+    }
+
+    /// Whether the engine stands still where the test wants it to.
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Acquire)
     }
 
     /// Delivers records as a source of that trust.
@@ -247,14 +258,23 @@ async fn run(
     folder: &Path,
     setup: &Setup,
     not_before: Time,
-) -> (Engine, CancellationToken, JoinHandle<()>) {
-    let options = || Options {
+) -> (Engine, Arc<AtomicBool>, CancellationToken, JoinHandle<()>) {
+    let dead = Arc::new(AtomicBool::new(false));
+    let (crash, dead) = match setup.dies {
+        None => (None, dead),
+        Some((record, before)) => {
+            let (crash, dead) = CrashPoint::stand_still(record, before);
+            (Some(crash), dead)
+        }
+    };
+    let mut crash = crash;
+    let mut options = || Options {
         data: folder.join("engine"),
         config: setup.config.clone(),
         content: setup.content.clone(),
         secrets: Secrets::new(|_| None),
         network: setup.network.clone(),
-        crash: None,
+        crash: crash.take(),
     };
     let until = Instant::now() + PATIENCE;
     let engine = loop {
@@ -276,7 +296,7 @@ async fn run(
     let stop = CancellationToken::new();
     let (runner, stopped) = (engine.clone(), stop.clone());
     let running = tokio::spawn(async move { runner.run(stopped).await.unwrap() });
-    (engine, stop, running)
+    (engine, dead, stop, running)
 }
 
 pub fn person(name: &str, role: Role) -> Actor {
