@@ -114,6 +114,7 @@ fn names(kind: &str) -> &'static [&'static str] {
 
 /// What stands for a rule of the guard beside the target.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent yes-or-no facts, set by name")]
 pub(crate) struct Truth {
     pub(crate) now: Time,
     pub(crate) mode: Mode,
@@ -137,13 +138,14 @@ fn count(dice: &mut Dice, sides: usize) -> u32 {
 
 /// Something to act on: mostly what anybody might name, else what nobody should.
 pub(crate) fn name(dice: &mut Dice, kind: &str) -> &'static str {
-    let fine: &[&str] = match kind {
+    let fine: &[&'static str] = match kind {
         "ip" => &["203.0.113.1", "203.0.113.2", "203.0.113.3", "2001:db8::7"],
         "host" => &["ws-01", "ws-02", "ws-03.example.test"],
         _ => &["ann", "bob@example.test"],
     };
     let hostile = dice.once_in(5);
-    if hostile { *dice.one(names(kind)) } else { *dice.one(fine) }
+    let among: &[&'static str] = if hostile { names(kind) } else { fine };
+    among[dice.below(among.len())]
 }
 
 pub(crate) const HOUR: std::time::Duration = std::time::Duration::from_secs(3_600);
