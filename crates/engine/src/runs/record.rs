@@ -11,6 +11,7 @@ use stanch_playbook::{Effect, Run, RunEvent, run::timer};
 use stanch_store::{Tx, UnknownOutcome};
 
 use super::{
+    CrashPoint,
     driver::{Driver, Ride},
     inbox::{self, Said},
 };
@@ -59,6 +60,10 @@ impl Driver {
         let ended = head.state.is_final().then(|| Said::ended(&ride.run)).flatten();
         let id = inbox::new_id(&self.runs.shared.core.clock);
         let (first, words) = (ride.sequence, words(&records));
+        if let Some(crash) = &self.runs.shared.crash {
+            crash.passes(words.iter().copied());
+        }
+        self.unless_dead().await?;
         let written = self.runs.shared.core.store.write(move |tx| {
             let changed = write(tx, &head, (&records, first), now)?;
             if let Some(more) = more {
@@ -78,6 +83,7 @@ impl Driver {
         if let Some(crash) = &self.runs.shared.crash {
             crash.passed(words.iter().copied());
         }
+        self.unless_dead().await?;
         ride.sequence += u64::try_from(words.len()).unwrap_or(u64::MAX);
         self.effects.extend(left);
         if settled {
@@ -86,6 +92,16 @@ impl Driver {
         self.tell_onlookers(&ride.context.head, ledger_changed);
         if let Some(caller) = caller {
             self.runs.mail_later(&self.tenant, caller);
+        }
+        Ok(())
+    }
+
+    /// Where a test has struck, nothing is written any more.
+    async fn unless_dead(&self) -> Result<(), Error> {
+        let shared = &self.runs.shared;
+        if shared.crash.as_ref().is_some_and(CrashPoint::is_dead) {
+            shared.shutdown.cancelled().await;
+            return Err(Error::Poisoned);
         }
         Ok(())
     }

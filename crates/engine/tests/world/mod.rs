@@ -12,12 +12,15 @@ mod setup;
 
 use std::{
     path::{Path, PathBuf},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use stanch_connector::{Secrets, script::Scripts};
-use stanch_engine::{Engine, Error, Options, intake::Source};
+use stanch_engine::{Engine, Error, Options, intake::Source, runs::CrashPoint};
 use stanch_model::{
     RunId, TenantId, Time, UserId,
     audit::AuditEntry,
@@ -46,6 +49,8 @@ pub struct World {
     pub engine: Engine,
     pub lab: Lab,
     setup: Setup,
+    /// Set once the engine stands still where a test wants it to.
+    dead: Arc<AtomicBool>,
     stop: CancellationToken,
     running: JoinHandle<()>,
     folder: tempfile::TempDir,
@@ -57,13 +62,13 @@ impl World {
         let lab = Lab::start(&folder.path().join("lab")).await;
         setup::bind_lab(&mut setup.config, lab.address);
         setup.config.store = setup.config.store.or_else(setup::store_of_this_run);
-        let (engine, stop, running) = run(folder.path(), &setup, Time::default()).await;
+        let (engine, dead, stop, running) = run(folder.path(), &setup, Time::default()).await;
         assert!(
             setup.may_refuse || engine.library.findings.is_empty(),
             "{:?}",
             engine.library.findings
         );
-        Self { engine, lab, setup, stop, running, folder }
+        Self { engine, lab, setup, dead, stop, running, folder }
     }
 
     /// Ends the engine where it stands and begins anew on the same folder; the target lives on.
@@ -79,20 +84,21 @@ impl World {
 
     /// The same where something does not load any more.
     pub async fn restart_with_findings(self, change: impl FnOnce(&mut Setup)) -> Self {
-        let Self { engine, lab, mut setup, stop, running, folder } = self;
+        let Self { engine, lab, mut setup, dead: _, stop, running, folder } = self;
         stop.cancel();
         running.await.unwrap();
         let now = engine.core.clock.now();
         drop(engine);
+        setup.dies = None;
         change(&mut setup);
-        let (engine, stop, running) = run(folder.path(), &setup, now).await;
-        Self { engine, lab, setup, stop, running, folder }
+        let (engine, dead, stop, running) = run(folder.path(), &setup, now).await;
+        Self { engine, lab, setup, dead, stop, running, folder }
     }
 
     /// The same with another data folder: `change` gets its path while nothing runs on it.
     pub async fn restart_on(self, change: impl FnOnce(&Path)) -> Self {
         let data = self.folder.path().join("engine");
-        let Self { engine, lab, setup, stop, running, folder } = self;
+        let Self { engine, lab, setup, dead: _, stop, running, folder } = self;
         stop.cancel();
         running.await.unwrap();
         let now = engine.core.clock.now();
@@ -104,8 +110,8 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         change(&data);
-        let (engine, stop, running) = run(folder.path(), &setup, now).await;
-        Self { engine, lab, setup, stop, running, folder }
+        let (engine, dead, stop, running) = run(folder.path(), &setup, now).await;
+        Self { engine, lab, setup, dead, stop, running, folder }
     }
 
     pub async fn stop(self) {
@@ -117,6 +123,11 @@ impl World {
     /// Puts the engine's clock forward, now and after restarts.
     pub fn advance(&self, duration: Duration) {
         self.engine.core.clock.advance(duration);
+    }
+
+    /// Whether the engine stands still where the test wants it to.
+    pub fn is_dead(&self) -> bool {
+        self.dead.load(Ordering::Acquire)
     }
 
     /// Delivers records as a source of that trust.
@@ -313,15 +324,24 @@ async fn run(
     folder: &Path,
     setup: &Setup,
     not_before: Time,
-) -> (Engine, CancellationToken, JoinHandle<()>) {
-    let options = || Options {
+) -> (Engine, Arc<AtomicBool>, CancellationToken, JoinHandle<()>) {
+    let dead = Arc::new(AtomicBool::new(false));
+    let (crash, dead) = match setup.dies {
+        None => (None, dead),
+        Some((record, before)) => {
+            let (crash, dead) = CrashPoint::stand_still(record, before);
+            (Some(crash), dead)
+        }
+    };
+    let mut crash = crash;
+    let mut options = || Options {
         data: folder.join("engine"),
         config: setup.config.clone(),
         content: setup.content.clone(),
         secrets: Secrets::new(|_| None),
         scripts: Scripts::none(),
         network: setup.network.clone(),
-        crash: None,
+        crash: crash.take(),
     };
     let until = Instant::now() + PATIENCE;
     let engine = loop {
@@ -340,7 +360,7 @@ async fn run(
     let stop = CancellationToken::new();
     let (runner, stopped) = (engine.clone(), stop.clone());
     let running = tokio::spawn(async move { runner.run(stopped).await.unwrap() });
-    (engine, stop, running)
+    (engine, dead, stop, running)
 }
 
 /// Somebody of that name; the same one each time.

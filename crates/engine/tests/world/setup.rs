@@ -30,6 +30,8 @@ pub struct Setup {
     pub network: Network,
     /// Whether some of the content may be refused.
     pub may_refuse: bool,
+    /// With which record of its runs the engine dies, and whether before that is written.
+    pub dies: Option<(u32, bool)>,
 }
 
 impl Default for Setup {
@@ -39,6 +41,7 @@ impl Default for Setup {
             content: shipped(),
             network: Network::default(),
             may_refuse: false,
+            dies: None,
         }
     }
 }

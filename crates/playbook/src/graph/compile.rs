@@ -1,11 +1,11 @@
 //! From the tree to the graph.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 use stanch_model::{
     canonical,
-    manifest::{Catalog, ResolveError, Resolved},
+    manifest::{Catalog, Manifest, ResolveError, Resolved},
 };
 
 use super::{
@@ -45,7 +45,7 @@ pub fn compile(playbook: &Playbook, catalog: &Catalog) -> Result<Graph, CompileE
 /// Names that the catalog does not resolve.
 pub fn compile_in(playbook: &Playbook, context: &Context<'_>) -> Result<Graph, CompileError> {
     let (nodes, missing) = (Vec::new(), Vec::new());
-    let mut compiler = Compiler { context, nodes, missing, depth: 0 };
+    let mut compiler = Compiler { context, nodes, missing, depth: 0, digests: BTreeMap::new() };
     let entry = compiler.chain(&playbook.steps, Next::End);
     let Compiler { nodes, missing, .. } = compiler;
     if !missing.is_empty() {
@@ -87,9 +87,16 @@ struct Compiler<'a> {
     missing: Vec<ResolveError>,
     /// In how many loops the next node stands.
     depth: usize,
+    /// Digests of manifests, by connector: a digest is of the whole manifest.
+    digests: BTreeMap<String, String>,
 }
 
 impl Compiler<'_> {
+    fn digest(&mut self, manifest: &Manifest) -> String {
+        let digest = self.digests.entry(manifest.connector.clone());
+        digest.or_insert_with(|| manifest.digest()).clone()
+    }
+
     /// Compiles `steps` so that the last goes to `after`, and says where they begin.
     ///
     /// Nodes are numbered in the order of the text, so that a step begins where the one before it ends.
@@ -254,7 +261,7 @@ impl Compiler<'_> {
             action: name.to_owned(),
             manifest: action.clone(),
             practice: manifest.practice,
-            digest: manifest.digest(),
+            digest: self.digest(manifest),
             with: named(&call.with),
             retry: call.retry,
             timeout: call.timeout.as_ref().map(|timeout| timeout.value),

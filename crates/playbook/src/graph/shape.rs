@@ -1,23 +1,36 @@
 //! Schemas that were compiled once: making one costs more than a whole event.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
-/// A schema ready for use, or why it cannot be used.
+/// A schema that is compiled when it is first needed, and then kept.
 #[derive(Clone, Debug)]
-pub(crate) struct Shape(Arc<Result<jsonschema::Validator, String>>);
+pub(crate) struct Shape(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    schema: Value,
+    /// Ready for use, or why it cannot be used.
+    built: OnceLock<Result<jsonschema::Validator, String>>,
+}
 
 impl Shape {
     pub(crate) fn new(schema: &Value) -> Self {
-        let built = jsonschema::options().should_validate_formats(true).build(schema);
-        Self(Arc::new(built.map_err(|error| error.to_string())))
+        Self(Arc::new(Inner { schema: schema.clone(), built: OnceLock::new() }))
+    }
+
+    fn validator(&self) -> &Result<jsonschema::Validator, String> {
+        self.0.built.get_or_init(|| {
+            let built = jsonschema::options().should_validate_formats(true).build(&self.0.schema);
+            built.map_err(|error| error.to_string())
+        })
     }
 
     /// Why `value` does not fit, if it does not. What is a reference to a secret is not looked at: its
     /// value is known only at the call.
     pub(crate) fn misfit(&self, value: &Value) -> Option<String> {
-        let validator = match self.0.as_ref() {
+        let validator = match self.validator() {
             Ok(validator) => validator,
             Err(why) => return Some(format!("its schema is broken: {why}")),
         };
