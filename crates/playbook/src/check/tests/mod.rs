@@ -5,3 +5,4 @@ pub(crate) mod catalog;
 mod codes;
 mod corpus;
 pub(crate) mod planted;
+mod valid;
