@@ -57,12 +57,16 @@ struct Mutator<'t> {
     found: BTreeSet<String>,
 }
 
+fn part(text: &str, from: usize, to: usize) -> &str {
+    text.get(from..to).unwrap()
+}
+
 const SIGNS: [&str; 12] = ["==", "!=", ">=", "<=", "&&", "||", "+", "-", "*", " in ", ">", "<"];
 
 impl Mutator<'_> {
     fn put(&mut self, start: usize, end: usize, text: &str) {
         let whole = self.source.text;
-        let mutant = format!("{}{text}{}", &whole[..start], &whole[end..]);
+        let mutant = format!("{}{text}{}", part(whole, 0, start), part(whole, end, whole.len()));
         if mutant != whole {
             self.found.insert(mutant);
         }
@@ -99,9 +103,9 @@ impl Mutator<'_> {
             let text = self.source.text;
             // Left out; in the other order; twice.
             self.put(a, c, "");
-            let swapped = format!("{}{}{}", &text[c..d], &text[b..c], &text[a..b]);
+            let swapped = format!("{}{}{}", part(text, c, d), part(text, b, c), part(text, a, b));
             self.put(a, d, &swapped);
-            let twice = format!("{}{}", &text[a..c], &text[a..b]);
+            let twice = format!("{}{}", part(text, a, c), part(text, a, b));
             self.put(a, b, &twice);
         }
     }
@@ -122,7 +126,7 @@ impl Mutator<'_> {
             // A value of another key.
             for (_, other) in entries.iter().filter(|(other, _)| other.name != key.name) {
                 let (a, b) = self.bytes(other.whole());
-                let text = self.source.text[a..b].to_owned();
+                let text = part(self.source.text, a, b).to_owned();
                 let (from, to) = self.bytes(value.whole());
                 self.put(from, to, &text);
             }
@@ -131,7 +135,7 @@ impl Mutator<'_> {
 
     /// Another number, another unit, another word.
     fn word(&mut self, start: usize, end: usize) {
-        let text = &self.source.text[start..end];
+        let text = part(self.source.text, start, end);
         for (at, c) in text.char_indices().filter(|(_, c)| c.is_ascii_digit()).collect::<Vec<_>>() {
             let other = if c == '9' { '0' } else { char::from(u8::try_from(c).unwrap() + 1) };
             self.put(start + at, start + at + 1, &other.to_string());
@@ -148,7 +152,7 @@ impl Mutator<'_> {
 
     /// Names, signs, texts and references of the expressions in a value.
     fn expressions(&mut self, decoded: &str, start: usize, end: usize) {
-        let text = self.source.text[start..end].to_owned();
+        let text = part(self.source.text, start, end).to_owned();
         if !text.contains('.') && !decoded.contains("${{") {
             return;
         }
@@ -163,9 +167,13 @@ impl Mutator<'_> {
         // Every dotted path, and each of its names.
         let is_path = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
         let mut at = 0;
-        while let Some(from) = text[at..].find(|c: char| c.is_ascii_alphabetic()).map(|f| f + at) {
-            let to = text[from..].find(|c| !is_path(c)).map_or(text.len(), |t| from + t);
-            let path = text[from..to].to_owned();
+        while let Some(from) =
+            part(&text, at, text.len()).find(|c: char| c.is_ascii_alphabetic()).map(|f| f + at)
+        {
+            let to = part(&text, from, text.len())
+                .find(|c| !is_path(c))
+                .map_or(text.len(), |t| from + t);
+            let path = part(&text, from, to).to_owned();
             at = to;
             if !path.contains('.') {
                 self.put(start + to, start + to, "x");
@@ -177,7 +185,10 @@ impl Mutator<'_> {
                 self.put(start + from + dot, start + to, "");
             }
             self.put(start + to, start + to, "x");
-            for other in self.pool.clone() {
+            // Four of the others, each path from another one on: all with all would be the square of them.
+            let count = self.pool.len();
+            for other in (0..count.min(4)).map(|n| (start + from + n * 7) % count) {
+                let other = self.pool[other].clone();
                 self.put(start + from, start + to, &other);
             }
         }
@@ -293,11 +304,9 @@ fn case(playbook: &Playbook, catalog: &Catalog, dice: &mut Dice, errors: bool) -
                 let output = value(&crate::ast::object_schema(&script.output), dice, 0);
                 answers.insert(id, if fails { error } else { output });
             }
+            // What a call that failed reads as is known to a graph that was compiled with its folder.
             (StepKind::Call(_), Some(id)) => {
-                answers.insert(
-                    id,
-                    if fails { error } else { json!({ "contained": true, "until": "in 1 hours" }) },
-                );
+                answers.insert(id, json!({ "contained": true, "until": "in 1 hours" }));
             }
             _ => {}
         }
@@ -335,6 +344,9 @@ const WRONG: [&str; 22] = [
     "is not a text",
 ];
 
+/// Runs of each mutant that is not refused, with and without errors.
+const RUNS: usize = 1;
+
 struct Tally {
     mutants: usize,
     refused: usize,
@@ -358,7 +370,7 @@ fn try_mutant(name: &str, text: &str, context: &Context<'_>, dice: &mut Dice, ta
         let Some(playbook) = parse(text).0 else { continue };
         let Ok(graph) = graph::compile(&playbook, context.catalog) else { return };
         let graph = Arc::new(graph);
-        for _ in 0..2 {
+        for _ in 0..RUNS {
             let cases = case(&playbook, context.catalog, dice, errors);
             let (cases, findings) = testing::parse(&cases);
             assert!(findings.is_empty(), "{findings:#?}");
