@@ -72,8 +72,18 @@ pub(crate) fn remove_lines(text: &str, key: Span) -> Option<Fix> {
     let skip = usize::try_from(key.line).ok()?;
     let below = text.lines().skip(skip);
     let kept = below.take_while(|line| line.trim().is_empty() || indent(line) > own).count();
-    let end_line = key.line.saturating_add(u32::try_from(kept).ok()?).saturating_add(1);
-    Some(replace(Span { line: key.line, column: 1, end_line, end_column: 1 }, ""))
+    let next = key.line.saturating_add(u32::try_from(kept).ok()?).saturating_add(1);
+    let (end_line, end_column) = match line_of(text, next) {
+        Some(_) => (next, 1),
+        None if text.ends_with('\n') => (next, 1),
+        // The text ends with what goes, and without a line break.
+        None => {
+            let last = next.saturating_sub(1);
+            let width = line_of(text, last)?.chars().count();
+            (last, u32::try_from(width).ok()?.saturating_add(1))
+        }
+    };
+    Some(replace(Span { line: key.line, column: 1, end_line, end_column }, ""))
 }
 
 #[cfg(test)]

@@ -6,12 +6,56 @@
 
 use stanch_model::Span;
 
-/// A text and the bytes at which its lines begin.
+/// A text and the places of its lines.
 #[derive(Clone, Debug)]
 pub struct Source<'t> {
     /// The text.
     pub text: &'t str,
-    lines: Vec<usize>,
+    lines: Vec<Line>,
+}
+
+/// Where a line stands, in bytes.
+#[derive(Clone, Debug)]
+struct Line {
+    start: usize,
+    /// Without what ends it.
+    end: usize,
+    /// Whether each character is one byte.
+    ascii: bool,
+    /// Of a line with wide characters, the byte of every [`STRIDE`]th from the second of them on.
+    marks: Vec<usize>,
+}
+
+/// Characters that are counted at the most to find a place: a line may be as long as the text.
+const STRIDE: usize = 256;
+
+impl Line {
+    fn new(text: &str, start: usize, end: usize) -> Self {
+        let line = text.get(start..end).unwrap_or_default();
+        let ascii = line.is_ascii();
+        let marks = if ascii {
+            Vec::new()
+        } else {
+            let bytes = line.char_indices().map(|(at, _)| at);
+            bytes.step_by(STRIDE).skip(1).collect()
+        };
+        let end = start.saturating_add(line.trim_end_matches(['\n', '\r']).len());
+        Self { start, end, ascii, marks }
+    }
+
+    /// The byte of the text at which a character of the line begins, counted from 0.
+    fn byte(&self, text: &str, skip: usize) -> usize {
+        if self.ascii && skip <= self.end.saturating_sub(self.start) {
+            return self.start.saturating_add(skip);
+        }
+        let line = text.get(self.start..).unwrap_or_default();
+        let mark = skip.checked_div(STRIDE).unwrap_or(0).min(self.marks.len());
+        let from = mark.checked_sub(1).and_then(|mark| self.marks.get(mark)).copied().unwrap_or(0);
+        let rest = line.get(from..).unwrap_or_default();
+        let left = skip.saturating_sub(mark.saturating_mul(STRIDE));
+        let within: usize = rest.chars().take(left).map(char::len_utf8).sum();
+        self.start.saturating_add(from).saturating_add(within)
+    }
 }
 
 /// How a value is written.
@@ -31,26 +75,34 @@ impl<'t> Source<'t> {
     /// Finds the lines of a text.
     #[must_use]
     pub fn new(text: &'t str) -> Self {
-        let starts = text.match_indices('\n').map(|(at, _)| at.saturating_add(1));
-        Self { text, lines: std::iter::once(0).chain(starts).collect() }
+        let mut lines = Vec::new();
+        let mut start = 0_usize;
+        for line in text.split_inclusive('\n') {
+            let end = start.saturating_add(line.len());
+            lines.push(Line::new(text, start, end));
+            start = end;
+        }
+        if text.is_empty() || text.ends_with('\n') {
+            lines.push(Line { start, end: start, ascii: true, marks: Vec::new() });
+        }
+        Self { text, lines }
+    }
+
+    fn line_at(&self, line: u32) -> Option<&Line> {
+        self.lines.get(usize::try_from(line).unwrap_or(1).saturating_sub(1))
     }
 
     /// A line, which counts from 1.
     #[must_use]
     pub fn line(&self, line: u32) -> &'t str {
-        let index = usize::try_from(line).unwrap_or(1).saturating_sub(1);
-        let start = self.lines.get(index).copied().unwrap_or(self.text.len());
-        self.text.get(start..).unwrap_or_default().lines().next().unwrap_or_default()
+        self.line_at(line).and_then(|line| self.text.get(line.start..line.end)).unwrap_or_default()
     }
 
     /// Byte of a place that counts from 1, in characters.
     #[must_use]
     pub fn byte(&self, line: u32, column: u32) -> usize {
-        let index = usize::try_from(line).unwrap_or(1).saturating_sub(1);
-        let start = self.lines.get(index).copied().unwrap_or(self.text.len());
         let skip = usize::try_from(column).unwrap_or(1).saturating_sub(1);
-        let rest = self.text.get(start..).unwrap_or_default();
-        start.saturating_add(rest.chars().take(skip).map(char::len_utf8).sum())
+        self.line_at(line).map_or(self.text.len(), |line| line.byte(self.text, skip))
     }
 
     /// The character at a place.
@@ -71,8 +123,9 @@ impl<'t> Source<'t> {
     #[must_use]
     pub fn place_of(&self, byte: usize) -> (u32, u32) {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        let line = self.lines.partition_point(|start| *start <= byte);
-        let start = line.checked_sub(1).and_then(|line| self.lines.get(line)).copied();
+        let line = self.lines.partition_point(|line| line.start <= byte);
+        let start =
+            line.checked_sub(1).and_then(|line| self.lines.get(line)).map(|line| line.start);
         let before = self.text.get(start.unwrap_or(0)..byte).unwrap_or_default();
         (number(line), number(before.chars().count()).saturating_add(1))
     }
@@ -231,8 +284,7 @@ impl<'t> Walk<'t> {
 /// the last line above that is not empty ends with a block indicator.
 fn block_indent(source: &Source<'_>, start: Span) -> Option<usize> {
     let indent = usize::try_from(start.column).unwrap_or(1).saturating_sub(1);
-    let before: String = source.line(start.line).chars().take(indent).collect();
-    if !before.trim().is_empty() {
+    if !source.line(start.line).chars().take(indent).all(char::is_whitespace) {
         return None;
     }
     let above =
@@ -241,4 +293,33 @@ fn block_indent(source: &Source<'_>, start: Span) -> Option<usize> {
     let header = header.trim_end_matches(|c: char| c.is_ascii_digit() || c == '+' || c == '-');
     let key = header.strip_suffix(['|', '>'])?;
     (key.is_empty() || key.ends_with([' ', '\t'])).then_some(indent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// By counting from the beginning of the line.
+    fn slowly(text: &str, line: usize, column: usize) -> usize {
+        let before: usize =
+            text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+        let rest = text.get(before..).unwrap().chars().take(column.saturating_sub(1));
+        before.saturating_add(rest.map(char::len_utf8).sum())
+    }
+
+    #[test]
+    fn places_are_found_in_long_and_wide_lines() {
+        let text = format!("a: b\n{}\n{}\r\nlast", "ä1€".repeat(400), "x".repeat(900));
+        let source = Source::new(&text);
+        for (line, columns) in [(1, 1..=5), (2, 1..=1201), (3, 1..=901), (4, 1..=5)] {
+            for column in columns {
+                let byte = source.byte(line, column);
+                assert_eq!(byte, slowly(&text, line as usize, column as usize), "{line}:{column}");
+                assert_eq!(source.place_of(byte), (line, column));
+            }
+        }
+        assert_eq!(source.line(4), "last");
+        assert_eq!(source.line(3).len(), 900);
+        assert_eq!(source.line(9), "");
+    }
 }

@@ -344,7 +344,7 @@ impl Converter<'_> {
                     .collect();
                 let span = items.first().map_or(start, Yaml::span);
                 let last = items.last().map_or(start, Yaml::whole);
-                Yaml::List(items, self.extent(list.span(), span, last))
+                Yaml::List(items, self.extent(list.span(), ('[', ']'), span, last))
             }
             Node::Mapping(map) => {
                 let start = map.span().start().map_or(fallback, place);
@@ -360,19 +360,26 @@ impl Converter<'_> {
                     .collect();
                 let span = entries.first().map_or(start, |(key, _)| key.span);
                 let last = entries.last().map_or(start, |(_, value)| value.whole());
-                Yaml::Map(entries, self.extent(map.span(), span, last))
+                Yaml::Map(entries, self.extent(map.span(), ('{', '}'), span, last))
             }
         }
     }
 
     /// From where it begins to the bracket that closes it, or else to the end of its `last` part.
-    fn extent(&self, marks: &marked_yaml::Span, span: Span, last: Span) -> Extent {
+    fn extent(
+        &self,
+        marks: &marked_yaml::Span,
+        (open, close): (char, char),
+        span: Span,
+        last: Span,
+    ) -> Extent {
         let start = marks.start().map_or(span, place);
-        let flow = self.source.at(start).is_some_and(|c| matches!(c, '[' | '{'));
-        let end = marks.end().filter(|_| flow).map_or(last, |mark| {
-            let end = place(mark);
-            Span { end_line: end.line, end_column: end.end_column, ..end }
-        });
+        let end = marks.end().map(place);
+        // A list that is not indented is said to begin with its first item, so both brackets have to be there.
+        let closed = end.filter(|end| self.source.at(*end) == Some(close));
+        let closed = closed.filter(|_| self.source.at(start) == Some(open));
+        let flow = closed.is_some();
+        let end = closed.map_or(last, |end| Span { end_line: end.line, ..end });
         let start = if flow { start } else { span };
         let whole = Span {
             line: start.line,

@@ -265,6 +265,11 @@ impl<'a> Checker<'a> {
         let of_type = self.infer(of);
         let by_type = self.infer(by);
         match (&of_type, &by.kind) {
+            // A number is the place of an element, and beyond the end of a list there is none to ask for.
+            (Type::Any, _) if by_type.is_number() => {
+                self.unconverted(of, &of_type, Some(&Type::list(Type::Any)), "`[ ]`");
+                Type::Any
+            }
             (Type::Any, _) => {
                 self.absent(node, of, &of_type, "");
                 Type::Any

@@ -41,6 +41,7 @@ fn what_may_be_absent_is_asked_for_first() {
         "string(w.any).startsWith('a')",
         "list(w.any).exists(x, x == 3)",
         "w.any == 3 && 'a' in list(w.any)",
+        "'a' in w.open ? list(w.open['a'])[0] == 3 : false",
     ] {
         let found = Expression::compile(text).unwrap().check(&strict());
         assert_eq!(found, [], "{text}");
@@ -62,6 +63,7 @@ fn what_a_strict_environment_minds_is_mended_by_its_edit() {
         ("w.any && w.truth", "w.any", "(w.any == true) && w.truth"),
         ("w.mixed.join(', ') == ''", "w.mixed", "w.mixed.map(x, string(x)).join(', ') == ''"),
         ("w.words[w.any] == ''", "w.any", "w.words[int(w.any)] == ''"),
+        ("w.any[0] == 3", "w.any", "list(w.any)[0] == 3"),
         ("w.text == 3", "w.text == 3", "w.text == '3'"),
         ("w.whole == '3'", "w.whole == '3'", "w.whole == 3"),
         ("w.text + w.whole == ''", "w.text + w.whole", "w.text + string(w.whole) == ''"),

@@ -162,3 +162,6 @@ const fn must(name: &'static str, shape: Shape, text: &'static str) -> Key {
 const fn may(name: &'static str, shape: Shape, otherwise: &'static str, text: &'static str) -> Key {
     Key { name, need: Need::Else(otherwise), shape, text }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -82,6 +82,8 @@ impl<'t> Reader<'t> {
     ) {
         let found = Diagnostic::error(code, span, message, help);
         let fix = if self.findings.len() < FIXES_MAX { fix(self.editor()) } else { None };
+        // One without a place, in a text without a line, is none.
+        let fix = fix.filter(|fix| fix.apply(self.source.text).is_some());
         self.findings.push(found.with_fix(fix));
     }
 

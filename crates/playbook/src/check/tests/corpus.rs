@@ -9,8 +9,8 @@ use std::{
 
 use stanch_model::Diagnostic;
 
-use super::catalog::catalog;
-use crate::check::load;
+use super::catalog::{catalog, context, folder};
+use crate::check::{load, load_in};
 
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(folder);
@@ -72,9 +72,11 @@ fn planted_faults_are_found_where_they_are() {
 #[test]
 fn valid_playbooks_have_no_findings() {
     let catalog = catalog();
+    let folder = folder(&catalog);
+    let context = context(&catalog, &folder);
     for file in files("valid") {
         let text = fs::read_to_string(&file).unwrap();
-        let (playbook, findings) = load(&text, &catalog);
+        let (playbook, findings) = load_in(&text, &context);
         assert_eq!(shown(&text, &findings), "", "{}", file.display());
         let playbook = playbook.unwrap();
         let name = file.file_stem().unwrap().to_str().unwrap();

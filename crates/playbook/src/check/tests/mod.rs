@@ -4,4 +4,6 @@
 pub(crate) mod catalog;
 mod codes;
 mod corpus;
+mod mutants;
 pub(crate) mod planted;
+mod valid;

@@ -2,4 +2,5 @@
 
 mod hostile;
 mod places;
+mod random;
 mod values;
