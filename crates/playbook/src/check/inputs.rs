@@ -85,7 +85,7 @@ impl Checker<'_> {
             ObservableKind::Url => "url",
             ObservableKind::FileHash => "file.sha256",
             ObservableKind::Process => "process.path",
-            ObservableKind::EmailAddress => return None,
+            ObservableKind::EmailAddress | ObservableKind::Ticket => return None,
         };
         let has_alert = schemas::causes(self.playbook).contains(&"alert");
         has_alert.then(|| format!("\"${{{{ alert.{path} }}}}\""))
