@@ -16,6 +16,8 @@ const COMMANDS: &[&str] = &[
     "playbook run",
     "playbook test",
     "playbook mode",
+    "policy check",
+    "policy diff",
     "incident list",
     "incident show",
     "incident acknowledge",
