@@ -25,6 +25,8 @@ const COMMANDS: &[&str] = &[
     "playbook publish",
     "playbook history",
     "playbook diff",
+    "policy check",
+    "policy diff",
     "incident list",
     "incident show",
     "incident acknowledge",

@@ -115,6 +115,18 @@ impl Rights {
         Ok(Self { list, compiled: Some(Arc::new(Compiled { policies, schema })) })
     }
 
+    /// Rights with a Cedar policy among them that nothing has validated, to see what an error does.
+    #[cfg(test)]
+    pub(crate) fn with_unvalidated(list: Vec<Right>, cedar: &str) -> Self {
+        let mut rights = Self::new(list).unwrap();
+        let Compiled { policies, schema } = rights.compiled.as_deref().unwrap();
+        let mut policies = policies.clone();
+        let id = Some(cedar_policy::PolicyId::new("unvalidated"));
+        policies.add(cedar_policy::Policy::parse(id, cedar).unwrap()).unwrap();
+        rights.compiled = Some(Arc::new(Compiled { policies, schema: schema.clone() }));
+        rights
+    }
+
     /// The lines.
     #[must_use]
     pub fn list(&self) -> &[Right] {

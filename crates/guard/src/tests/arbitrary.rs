@@ -171,14 +171,91 @@ pub(crate) fn any_policy() -> impl Strategy<Value = Policy> {
     fields().prop_map(|fields| policy(Value::Object(fields)))
 }
 
-/// Two policies that have some fields in common; in others the second has its own, or both entries.
+/// Another value of the same kind: one more or less, twice or half the time, the other word.
+fn turned(key: &str, value: &Value, up: bool) -> Value {
+    match value {
+        Value::Number(number) => {
+            let number = number.as_u64().unwrap_or(0);
+            json!(if up { number + 1 } else { number.saturating_sub(1) })
+        }
+        Value::Bool(yes) => json!(!yes),
+        Value::String(text) => match (key, text.as_str()) {
+            ("then", "ask") => json!("refuse"),
+            ("then", _) => json!("ask"),
+            ("automatic", "ask") => json!("never"),
+            ("tag", "server") => json!("workstation"),
+            ("tag" | "group", _) => json!("server"),
+            ("what" | "classes" | "class", "*") => json!("edr.*"),
+            ("what" | "classes" | "class", _) => json!("*"),
+            ("days", _) => json!("thu"),
+            ("from" | "to", _) => json!(if up { "21:00" } else { "05:00" }),
+            ("scope", "tenant") => json!("site"),
+            ("scope", _) => json!("tenant"),
+            ("criticality", "high") => json!("critical"),
+            ("criticality", _) => json!("medium"),
+            ("playbook" | "connector", "*") => json!("p-2"),
+            ("playbook" | "connector", _) => json!("*"),
+            ("role", "responder") => json!("admin"),
+            ("role", _) => json!("viewer"),
+            _ => stanch_model::duration::parse(text).map_or_else(
+                |_| value.clone(),
+                |time| {
+                    let other = if up { time * 2 } else { time / 2 };
+                    json!(stanch_model::duration::format(other))
+                },
+            ),
+        },
+        other => other.clone(),
+    }
+}
+
+/// A document with one of its leaves turned, or left out.
+fn tweaked(key: &str, value: &Value, leaf: &mut usize, how: u8) -> Option<Value> {
+    match value {
+        Value::Object(map) => {
+            let mut new = Map::new();
+            for (key, value) in map {
+                new.extend(tweaked(key, value, leaf, how).map(|value| (key.clone(), value)));
+            }
+            Some(Value::Object(new))
+        }
+        Value::Array(list) => {
+            let list = list.iter().filter_map(|value| tweaked(key, value, leaf, how));
+            Some(Value::Array(list.collect()))
+        }
+        value => {
+            let hit = *leaf == 0;
+            *leaf = leaf.wrapping_sub(1);
+            match (hit, how) {
+                (false, _) => Some(value.clone()),
+                (true, 0) => None,
+                (true, how) => Some(turned(key, value, how == 1)),
+            }
+        }
+    }
+}
+
+/// Two policies that have most fields in common; in others the second has its own, or both entries, or the same
+/// with one value turned.
 pub(crate) fn two_policies() -> impl Strategy<Value = (Policy, Policy)> {
-    let choice = prop_oneof![6 => Just(0_u8), 1 => Just(1), 2 => Just(2)];
-    (fields(), fields(), prop::collection::vec(choice, 11)).prop_map(|(old, other, choices)| {
+    let choice = prop_oneof![12 => Just(0_u8), 1 => Just(1), 2 => Just(2), 3 => Just(3)];
+    let tweak = (0_usize..12, 0_u8..3);
+    let choices = prop::collection::vec((choice, tweak), 11);
+    (fields(), fields(), choices).prop_map(|(old, other, choices)| {
         let mut new = old.clone();
-        for ((key, own), choice) in old.iter().zip(choices) {
+        for ((key, own), (choice, (mut leaf, how))) in old.iter().zip(choices) {
             let value = match (choice, own, &other[key]) {
                 (0, own, _) => own.clone(),
+                (3, own, _) => {
+                    let value = tweaked(key, own, &mut leaf, how).unwrap();
+                    let alone = Value::Object(Map::from_iter([(key.clone(), value.clone())]));
+                    // What is no policy any more is left as it was.
+                    if serde_json::from_value::<Policy>(alone).is_ok() {
+                        value
+                    } else {
+                        own.clone()
+                    }
+                }
                 (2, Value::Array(own), Value::Array(more)) => {
                     let more = more.iter().filter(|entry| !own.contains(entry));
                     Value::Array(own.iter().chain(more).cloned().collect())

@@ -52,6 +52,13 @@ fn failures_in_the_window_open_it() {
     let unknown = act(10, |at| Outcome::Unknown { at });
     assert_eq!(word(&three(), &[two.as_slice(), &[unknown]].concat()), "open");
     assert_eq!(word(&three(), &[]), "closed");
+    let far_apart = [act(300, failed), act(299, done), act(150, failed), act(149, done)];
+    let far_apart = [far_apart.as_slice(), &[act(5, failed)]].concat();
+    assert_eq!(
+        word(&three(), &far_apart),
+        "closed",
+        "a window ends at its last act, and not later"
+    );
 }
 
 #[test]

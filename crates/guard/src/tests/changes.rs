@@ -221,6 +221,17 @@ fn rights() {
     check(of(json!([people()])), of(json!([people(), no()])), Tightening, Loosening);
     let wider = || forbid(json!("anybody"), "*", json!({ "tag": "dc" }));
     check(of(json!([no()])), of(json!([wider()])), Tightening, Loosening);
+    let on = |on: Value| of(json!([permit(json!({ "group": "responders" }), "edr.*", on)]));
+    let (any, host) = (json!({}), json!({ "kind": "host" }));
+    let net = |value: &str| json!({ "kind": "ip", "value": value });
+    check(on(any.clone()), on(host.clone()), Tightening, Loosening);
+    check(on(host.clone()), on(json!({ "kind": "ip" })), Loosening, Loosening);
+    check(on(any.clone()), on(net("10.0.0.0/8")), Tightening, Loosening);
+    check(on(net("10.0.0.0/8")), on(net("10.1.0.0/16")), Tightening, Loosening);
+    check(on(host), on(net("10.0.0.0/8")), Loosening, Loosening);
+    check(on(any.clone()), on(json!({ "site": "berlin" })), Tightening, Loosening);
+    check(on(any.clone()), on(json!({ "group": "nurses" })), Tightening, Loosening);
+    check(on(any), on(json!({ "practice": true })), Tightening, Loosening);
     let role = |role: &str| permit(json!({ "role": role }), "*", json!({}));
     check(of(json!([role("responder")])), of(json!([role("admin")])), Tightening, Loosening);
     let level =

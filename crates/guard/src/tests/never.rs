@@ -146,15 +146,15 @@ fn strictness(decision: &Decision) -> (bool, u32, bool) {
 #[test]
 fn what_does_not_loosen_lets_nothing_through_that_was_stopped() {
     let (tightened, differed) = (Cell::new(0_u32), Cell::new(0_u32));
-    let cases = 2_500;
-    let situations = prop::collection::vec(any_situation(), 3);
+    let cases = 2_000;
+    let situations = prop::collection::vec(any_situation(), 6);
     runner(cases)
         .run(&(two_policies(), situations), |((old, new), situations)| {
             let changes = compare(&old, &new);
-            if loosens(&changes) {
+            if changes.is_empty() || loosens(&changes) {
                 return Ok(());
             }
-            tightened.set(tightened.get() + u32::from(!changes.is_empty()));
+            tightened.set(tightened.get() + 1);
             // Fewer go first: a hold may end sooner, because it waits for fewer.
             let fewer = changes
                 .iter()

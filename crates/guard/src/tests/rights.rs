@@ -192,6 +192,18 @@ fn a_refusal_names_the_right_and_its_line() {
 }
 
 #[test]
+fn an_evaluation_that_fails_refuses_though_another_right_permits() {
+    let mut world = host(json!([{ "permit": { "who": "anybody", "what": "*" } }]));
+    check(&world, "allow");
+    let list = world.policy.rights.list().to_vec();
+    let failing = "forbid(principal, action, resource) when { context.nothing == 1 };";
+    world.policy.rights = crate::rights::Rights::with_unvalidated(list, failing);
+    check(&world, "refuse rights");
+    let text = world.decide().reasons()[0].text.clone();
+    assert!(text.contains("cannot be evaluated"), "{text}");
+}
+
+#[test]
 fn names_are_data() {
     let hostile = "alice\" || true || principal == Person::\"";
     let rights = json!([
