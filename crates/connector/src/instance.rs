@@ -20,6 +20,7 @@ pub struct InstanceError {
 /// # Errors
 /// The first line that cannot work.
 pub fn check(instance: &Instance, manifest: &Manifest) -> Result<(), InstanceError> {
+    unused(instance, manifest.transport)?;
     match manifest.transport {
         Transport::Http => http_base(instance).map(drop),
         Transport::Ssh => ssh_address(instance).map(drop).and_then(|()| {
@@ -43,6 +44,23 @@ pub fn check(instance: &Instance, manifest: &Manifest) -> Result<(), InstanceErr
             "a script has no base_url: remove it, and put what the script needs into `config`",
         )),
         Transport::Script | Transport::Builtin => Ok(()),
+    }
+}
+
+/// A key that the transport does not look at would be skipped in silence.
+fn unused(instance: &Instance, transport: Transport) -> Result<(), InstanceError> {
+    use Transport::{Imap, Ldap, Smtp, Syslog};
+    let keys = [
+        ("user", instance.user.is_some(), matches!(transport, Ldap | Imap | Smtp)),
+        ("ca_file", instance.ca_file.is_some(), matches!(transport, Ldap | Imap | Smtp | Syslog)),
+        ("plaintext", instance.plaintext, matches!(transport, Ldap | Imap | Smtp)),
+    ];
+    match keys.iter().find(|(_, is_there, is_read)| *is_there && !is_read) {
+        Some((key, _, _)) => Err(error(
+            instance,
+            format!("`{key}` says nothing to this kind of connector: remove it"),
+        )),
+        None => Ok(()),
     }
 }
 
@@ -274,6 +292,30 @@ mod tests {
             ("", false, false, None),
         ] {
             assert_eq!(of(base, allow_private, plaintext), expect, "{base}");
+        }
+    }
+
+    #[test]
+    fn a_key_that_nobody_reads_is_refused() {
+        let (user, ca_file) = (Some("x".to_owned()), Some("/x".to_owned()));
+        let base = instance("");
+        for (instance, read_by) in [
+            (Instance { user, ..base.clone() }, "ldap imap smtp"),
+            (Instance { ca_file, ..base.clone() }, "ldap imap smtp syslog"),
+            (Instance { plaintext: true, ..base }, "ldap imap smtp"),
+        ] {
+            for (transport, word) in [
+                (Transport::Http, "http"),
+                (Transport::Ssh, "ssh"),
+                (Transport::Ldap, "ldap"),
+                (Transport::Imap, "imap"),
+                (Transport::Smtp, "smtp"),
+                (Transport::Syslog, "syslog"),
+                (Transport::Builtin, "builtin"),
+            ] {
+                let is_read = read_by.split(' ').any(|by| by == word);
+                assert_eq!(unused(&instance, transport).is_ok(), is_read, "{word} {instance:?}");
+            }
         }
     }
 

@@ -114,7 +114,7 @@ fn load_catalog(
     }
     let mut instances = BTreeMap::new();
     for instance in &config.connectors {
-        if !catalog.manifests.contains_key(&instance.connector) {
+        let Some(manifest) = catalog.manifests.get(&instance.connector) else {
             let known: Vec<&str> = catalog.manifests.keys().map(String::as_str).collect();
             return Err(Error::Content(format!(
                 "configuration: connector `{}` is of kind `{}`, which is not there; there are {}",
@@ -122,7 +122,10 @@ fn load_catalog(
                 instance.connector,
                 known.join(", ")
             )));
-        }
+        };
+        // What can be seen to fail without the network would else fail in the middle of an incident.
+        stanch_connector::instance::check(instance, manifest)
+            .map_err(|error| Error::Content(format!("configuration: {error}")))?;
         if instances.insert(instance.name.clone(), instance.clone()).is_some() {
             let name = &instance.name;
             return Err(Error::Content(format!(

@@ -6,6 +6,7 @@
 mod dovecot;
 mod mail;
 mod openldap;
+mod refused;
 mod samba;
 #[path = "../../../connector/tests/servers/mod.rs"]
 mod servers;

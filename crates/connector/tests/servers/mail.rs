@@ -15,7 +15,7 @@ impl Mail {
     /// None where this machine lacks one of the servers.
     pub fn start(test: &str) -> Option<Self> {
         let servers = [
-            "root",
+            "root-itself",
             "dovecot",
             "/usr/lib/dovecot/imap",
             "/usr/lib/dovecot/lmtp",

@@ -14,8 +14,16 @@ impl Samba {
     pub fn start(test: &str) -> Option<Self> {
         let provision = "/usr/share/samba/setup/provision.ldif";
         let modules = "/usr/lib/python3/dist-packages/samba/samdb.py";
-        let needed =
-            ["root", "samba", "samba-tool", provision, modules, "ip", "ldapsearch", "openssl"];
+        let needed = [
+            "root-itself",
+            "samba",
+            "samba-tool",
+            provision,
+            modules,
+            "ip",
+            "ldapsearch",
+            "openssl",
+        ];
         if !may_run(test, &needed) {
             return None;
         }
