@@ -105,6 +105,9 @@ impl Engine {
                 "the intake log ended in a record that was never acknowledged"
             );
         }
+        backup::sweep(&options.data).map_err(|error| {
+            Error::Content(format!("could not look through {}: {error}", options.data.display()))
+        })?;
         let (store, terms) = open_store(&options.data, &options.config, &options.secrets).await?;
         let (tenure, clock) = Tenure::take(&store, terms).await?;
         let (live, feeds, released) = (Live::default(), Feeds::default(), Arc::default());
