@@ -77,6 +77,12 @@ pub(crate) enum Command {
     /// People who can sign in
     #[command(subcommand)]
     Person(Person),
+    /// The policy that the guard holds to
+    #[command(subcommand)]
+    Policy(Policy),
+    /// Proposals: what lets the guard through more takes two people and a day
+    #[command(subcommand)]
+    Proposal(Proposal),
     /// Groups of people who are asked together
     #[command(subcommand)]
     Group(Group),
@@ -222,6 +228,30 @@ pub(crate) enum Person {
     Create(command::person_create::Args),
     /// Say where one is reached, and in which time zone
     Contact(command::person_contact::Args),
+    /// Say what one may do; an administrator more takes a second person and a day
+    Role(command::person_role::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Policy {
+    /// Show what is in force
+    Show(command::policy_show::Args),
+    /// Propose another; in force at once if it loosens nothing
+    Propose(command::policy_propose::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Proposal {
+    /// List proposals, the newest first
+    List(command::proposal_list::Args),
+    /// Show one
+    Show(command::proposal_show::Args),
+    /// Say yes to somebody else's
+    Approve(command::proposal_answer::Approve),
+    /// Say no, which ends it
+    Deny(command::proposal_answer::Args),
+    /// Take one back
+    Cancel(command::proposal_answer::Args),
 }
 
 #[derive(Debug, Subcommand)]

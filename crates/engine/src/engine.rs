@@ -12,7 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Error,
-    acting::{Acting, Ledger, Network},
+    acting::{Acting, Ledger, Network, Policies},
     clock::Clock,
     config::Config,
     content::{Content, Library},
@@ -21,7 +21,7 @@ use crate::{
     feeds::Feeds,
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
-    people::{Assets, People},
+    people::{Assets, InForce, People, proposals::policy_at_start},
     runs::{CrashPoint, Runs, Versions, load},
     triage::Triage,
 };
@@ -94,16 +94,18 @@ impl Engine {
         let library = Arc::new(library);
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
+        let policies = Policies::new(policy_at_start(&core, &options.config.policy).await?);
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
             Hands::new(library.catalog.clone(), options.secrets),
-            Arc::new(options.config.policy.clone()),
+            policies.clone(),
             network.clone(),
             library.intel.clone(),
         );
         let assets = Assets::of(&options.config.assets)?;
         let ledger = Ledger::new(acting.clone(), tasks.clone(), shutdown.clone());
+        let in_force = InForce { versions: versions.clone(), policies: policies.clone(), assets };
         let runs = Runs::new(
             core.clone(),
             acting,
@@ -115,13 +117,7 @@ impl Engine {
         );
         Ok(Self {
             intake: Intake::new(core.clone(), log.clone()),
-            people: People::new(
-                core.clone(),
-                runs.clone(),
-                ledger.clone(),
-                versions.clone(),
-                assets,
-            ),
+            people: People::new(core.clone(), runs.clone(), ledger.clone(), in_force),
             versions,
             core,
             runs,
@@ -222,6 +218,7 @@ impl Engine {
         }
         self.people.lapse_approvals().await?;
         self.people.lapse_questions().await?;
+        self.people.apply_proposals().await?;
         self.ledger.lift_due(false).await
     }
 

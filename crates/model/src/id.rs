@@ -105,6 +105,8 @@ ids! {
     TokenId, "tok";
     /// One person's votes, given to another for a time.
     DelegationId, "dlg";
+    /// A change that takes more than one person.
+    ProposalId, "prp";
 }
 
 /// Whose data a record is. `default` unless set up otherwise; taken from the caller's

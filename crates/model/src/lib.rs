@@ -19,6 +19,7 @@ pub mod manifest;
 pub mod observable;
 pub mod people;
 pub mod plan;
+pub mod proposal;
 pub mod run;
 pub mod severity;
 pub mod time;
@@ -28,8 +29,8 @@ pub use alert::Alert;
 pub use diagnostic::{Diagnostic, Level, Span};
 pub use event::Event;
 pub use id::{
-    AlertId, ApprovalId, ContainmentId, DelegationId, EventId, IncidentId, RunId, TenantId,
-    TokenId, UserId,
+    AlertId, ApprovalId, ContainmentId, DelegationId, EventId, IncidentId, ProposalId, RunId,
+    TenantId, TokenId, UserId,
 };
 pub use incident::Incident;
 pub use observable::{Observable, ObservableKind};

@@ -34,6 +34,7 @@ pub(crate) mod measure_show;
 pub(crate) mod person_contact;
 pub(crate) mod person_create;
 pub(crate) mod person_list;
+pub(crate) mod person_role;
 pub(crate) mod playbook_diff;
 pub(crate) mod playbook_draft;
 pub(crate) mod playbook_history;
@@ -44,6 +45,11 @@ pub(crate) mod playbook_publish;
 pub(crate) mod playbook_review;
 pub(crate) mod playbook_run;
 pub(crate) mod playbook_test;
+pub(crate) mod policy_propose;
+pub(crate) mod policy_show;
+pub(crate) mod proposal_answer;
+pub(crate) mod proposal_list;
+pub(crate) mod proposal_show;
 pub(crate) mod question_answer;
 pub(crate) mod question_list;
 pub(crate) mod rule_test;
@@ -59,7 +65,8 @@ pub(crate) mod token_remove;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Containment, DeadLetter, Delegation, Group, Incident,
-        KillSwitch, Measure, Person, Playbook, Question, Rule, Run, Source, Token,
+        KillSwitch, Measure, Person, Playbook, Policy, Proposal, Question, Rule, Run, Source,
+        Token,
     },
     exit::Exit,
     output::Output,
@@ -99,6 +106,10 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Person(Person::List(args)) => person_list::run(&args, out),
         Command::Person(Person::Create(args)) => person_create::run(&args, out),
         Command::Person(Person::Contact(args)) => person_contact::run(&args, out),
+        Command::Person(Person::Role(args)) => person_role::run(&args, out),
+        Command::Policy(Policy::Show(args)) => policy_show::run(&args, out),
+        Command::Policy(Policy::Propose(args)) => policy_propose::run(&args, out),
+        Command::Proposal(verb) => proposal(verb, out),
         Command::Group(verb) => group(verb, out),
         Command::Delegation(verb) => delegation(verb, out),
         Command::Token(Token::List(args)) => token_list::run(&args, out),
@@ -156,5 +167,15 @@ fn delegation(verb: Delegation, out: &mut Output) -> anyhow::Result<Exit> {
         Delegation::List(args) => delegation_list::run(&args, out),
         Delegation::Create(args) => delegation_create::run(&args, out),
         Delegation::Remove(args) => delegation_remove::run(&args, out),
+    }
+}
+
+fn proposal(verb: Proposal, out: &mut Output) -> anyhow::Result<Exit> {
+    match verb {
+        Proposal::List(args) => proposal_list::run(&args, out),
+        Proposal::Show(args) => proposal_show::run(&args, out),
+        Proposal::Approve(args) => proposal_answer::approve(&args, out),
+        Proposal::Deny(args) => proposal_answer::run("deny", &args, out),
+        Proposal::Cancel(args) => proposal_answer::run("cancel", &args, out),
     }
 }

@@ -40,7 +40,10 @@ impl Acting {
             .and_then(|found| found.capability.as_deref());
         let class = class(capability, action);
         let playbook = context.head.playbook.clone();
-        let counters = counters(&self.policy, &class, action, &playbook, None);
+        // No other policy is written between the look at this one and the look at the epoch.
+        let open = self.policies.open().await;
+        let policy = self.policies.now();
+        let counters = counters(&policy, &class, action, &playbook, None);
         let now = self.core.clock.now();
         let tenant = context.head.tenant.clone();
         let asked = counters.clone();
@@ -60,10 +63,11 @@ impl Acting {
                 Ok((counts?, switch, mode))
             })
             .await?;
+        drop(open);
         let (counts, switch, mode) = held;
         let mut facts = self.facts(context, class, counts, switch.engaged, mode, approved_by);
         facts.shared_infrastructure = self.warning_list_of(action);
-        let decision = decide(&self.policy, &facts, action);
+        let decision = decide(&policy, &facts, action);
         Ok(Weighed { decision, epoch: switch.epoch, counters })
     }
 
@@ -110,6 +114,6 @@ impl Acting {
     /// What approval by `count` people means here.
     #[must_use]
     pub fn terms(&self, count: u32) -> ApprovalTerms {
-        self.policy.terms(count)
+        self.policies.now().terms(count)
     }
 }

@@ -7,17 +7,17 @@ mod facts;
 mod ledger;
 mod network;
 mod pace;
+mod policies;
 mod undo;
 
 use std::sync::Arc;
 
 use stanch_connector::Hands;
-use stanch_guard::Policy;
 use stanch_intel::Intel;
 use stanch_model::{RunId, manifest::Catalog, plan::StepKey, run::RunHead};
 
 use self::pace::Pace;
-pub use self::{facts::Weighed, network::Network, undo::Ledger};
+pub use self::{facts::Weighed, network::Network, policies::Policies, undo::Ledger};
 pub(crate) use ledger::{follow, open_row};
 
 use crate::core::Core;
@@ -28,7 +28,7 @@ pub struct Acting {
     core: Core,
     catalog: Arc<Catalog>,
     hands: Hands,
-    policy: Arc<Policy>,
+    policies: Policies,
     network: Arc<Network>,
     intel: Arc<Intel>,
     pace: Pace,
@@ -54,11 +54,11 @@ impl Acting {
         core: Core,
         catalog: Arc<Catalog>,
         hands: Hands,
-        policy: Arc<Policy>,
+        policies: Policies,
         network: Arc<Network>,
         intel: Arc<Intel>,
     ) -> Self {
-        Self { core, catalog, hands, policy, network, intel, pace: Pace::default() }
+        Self { core, catalog, hands, policies, network, intel, pace: Pace::default() }
     }
 }
 

@@ -7,6 +7,7 @@ mod drafts;
 mod incidents;
 mod lapse;
 mod password;
+pub mod proposals;
 mod questions;
 mod switch;
 mod team;
@@ -19,7 +20,7 @@ use tokio::sync::Semaphore;
 
 use self::throttle::Throttle;
 use crate::{
-    acting::Ledger,
+    acting::{Ledger, Policies},
     core::Core,
     runs::{Runs, Versions},
 };
@@ -36,9 +37,21 @@ pub struct People {
     runs: Runs,
     ledger: Ledger,
     versions: Versions,
+    policies: Policies,
     assets: Arc<Assets>,
     throttle: Arc<Mutex<Throttle>>,
     hashing: Arc<Semaphore>,
+}
+
+/// What holds here, and what people change.
+#[derive(Debug)]
+pub struct InForce {
+    /// Which text of each playbook.
+    pub versions: Versions,
+    /// Which policy.
+    pub policies: Policies,
+    /// Who answers for what.
+    pub assets: Assets,
 }
 
 /// How many passwords are hashed at once, at 19 MiB each; more wait.
@@ -47,9 +60,10 @@ const HASHES_AT_ONCE_MAX: usize = 4;
 impl People {
     /// The stage.
     #[must_use]
-    pub fn new(core: Core, runs: Runs, ledger: Ledger, versions: Versions, assets: Assets) -> Self {
+    pub fn new(core: Core, runs: Runs, ledger: Ledger, in_force: InForce) -> Self {
         let (throttle, hashing) = (Arc::default(), Arc::new(Semaphore::new(HASHES_AT_ONCE_MAX)));
-        Self { core, runs, ledger, versions, assets: Arc::new(assets), throttle, hashing }
+        let InForce { versions, policies, assets } = in_force;
+        Self { core, runs, ledger, versions, policies, assets: Arc::new(assets), throttle, hashing }
     }
 }
 

@@ -13,6 +13,7 @@ mod kill_switch;
 mod measure;
 mod person;
 mod playbook;
+mod proposal;
 mod question;
 mod run;
 mod session;
@@ -41,6 +42,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(dead_letter::routes())
         .merge(playbook::routes())
         .merge(version::routes())
+        .merge(proposal::routes())
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())

@@ -14,6 +14,7 @@ mod hostile;
 mod inert;
 mod ingest;
 mod people;
+mod proposals;
 mod setup;
 mod sign_in;
 mod stream;

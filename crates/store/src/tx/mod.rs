@@ -4,6 +4,7 @@ mod approval;
 mod books;
 mod containment;
 mod people;
+mod proposal;
 mod run;
 mod team;
 mod triage;

@@ -6,6 +6,7 @@ mod containment;
 mod incident;
 mod people;
 mod playbook;
+mod proposal;
 mod run;
 mod team;
 mod version;
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
     playbook::PlaybookVersion,
+    proposal::PolicyVersion,
     run::{Question, QuestionState, Timer},
 };
 pub(crate) use self::{incident::word, run::checksum_of};
