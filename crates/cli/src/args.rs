@@ -83,6 +83,9 @@ pub(crate) enum Command {
     /// Proposals: what lets the guard through more takes two people and a day
     #[command(subcommand)]
     Proposal(Proposal),
+    /// Notices: what people were told by mail and webhook
+    #[command(subcommand)]
+    Notice(Notice),
     /// Groups of people who are asked together
     #[command(subcommand)]
     Group(Group),
@@ -230,6 +233,14 @@ pub(crate) enum Person {
     Contact(command::person_contact::Args),
     /// Say what one may do; an administrator more takes a second person and a day
     Role(command::person_role::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Notice {
+    /// List notices, the newest first; those in state `dead` did not go out
+    List(command::notice_list::Args),
+    /// Try a dead one again
+    Retry(command::notice_retry::Args),
 }
 
 #[derive(Debug, Subcommand)]

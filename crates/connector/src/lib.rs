@@ -11,6 +11,7 @@ mod hands;
 pub mod http;
 pub mod instance;
 pub mod manifest;
+pub mod notice;
 pub mod outcome;
 mod outside;
 mod render;

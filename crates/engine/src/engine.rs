@@ -21,7 +21,7 @@ use crate::{
     feeds::Feeds,
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
-    people::{Assets, InForce, People, proposals::policy_at_start},
+    people::{Assets, InForce, Notices, People, proposals::policy_at_start},
     runs::{CrashPoint, Runs, Versions, load},
     triage::Triage,
 };
@@ -59,6 +59,8 @@ pub struct Engine {
     pub runs: Runs,
     /// Which text of each playbook is in force.
     pub versions: Versions,
+    /// What people are told.
+    pub notices: Notices,
     /// What was loaded.
     pub library: Arc<Library>,
     config: Arc<Config>,
@@ -92,6 +94,7 @@ impl Engine {
             Versions::new(core.clone(), library.catalog.clone(), library.playbooks.clone(), follow);
         library.findings.extend(versions.begin().await?);
         let library = Arc::new(library);
+        let notices = Notices::new(core.clone(), &options.config.notices, options.secrets.clone())?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
         let policies = Policies::new(policy_at_start(&core, &options.config.policy).await?);
@@ -119,6 +122,7 @@ impl Engine {
             intake: Intake::new(core.clone(), log.clone()),
             people: People::new(core.clone(), runs.clone(), ledger.clone(), in_force),
             versions,
+            notices,
             core,
             runs,
             library,
@@ -156,6 +160,7 @@ impl Engine {
         stages.spawn(detect.run(stop.clone()));
         stages.spawn(self.clone().keep_time(stop.clone()));
         stages.spawn(self.versions.clone().follow(stop.clone()));
+        stages.spawn(self.notices.clone().run(stop.clone()));
         stages.spawn(watch_storage(self.core.store.clone(), self.log.clone(), stop.clone()));
         self.start_listeners(&mut stages).await?;
         let ended = tokio::select! {

@@ -105,6 +105,8 @@ ids! {
     TokenId, "tok";
     /// One person's votes, given to another for a time.
     DelegationId, "dlg";
+    /// What one receiver is told.
+    NoticeId, "ntc";
     /// A change that takes more than one person.
     ProposalId, "prp";
 }

@@ -16,6 +16,7 @@ pub mod guard;
 pub mod id;
 pub mod incident;
 pub mod manifest;
+pub mod notice;
 pub mod observable;
 pub mod people;
 pub mod plan;
@@ -24,13 +25,14 @@ pub mod run;
 pub mod severity;
 pub mod time;
 pub mod version;
+pub mod visible;
 
 pub use alert::Alert;
 pub use diagnostic::{Diagnostic, Level, Span};
 pub use event::Event;
 pub use id::{
-    AlertId, ApprovalId, ContainmentId, DelegationId, EventId, IncidentId, ProposalId, RunId,
-    TenantId, TokenId, UserId,
+    AlertId, ApprovalId, ContainmentId, DelegationId, EventId, IncidentId, NoticeId, ProposalId,
+    RunId, TenantId, TokenId, UserId,
 };
 pub use incident::Incident;
 pub use observable::{Observable, ObservableKind};

@@ -17,7 +17,7 @@ mod tests;
 pub use error::Error;
 pub use tx::Tx;
 pub use view::{
-    DeadLetter, KillSwitch, PlaybookVersion, PolicyVersion, Question, QuestionState, SourceStatus,
-    Timer, View,
+    DeadLetter, KillSwitch, PlaybookVersion, PolicyVersion, Question, QuestionState, Repeated,
+    SourceStatus, Timer, View,
 };
 pub use writer::Store;

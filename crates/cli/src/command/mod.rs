@@ -31,6 +31,8 @@ pub(crate) mod kill_switch_set;
 pub(crate) mod kill_switch_show;
 pub(crate) mod lab;
 pub(crate) mod measure_show;
+pub(crate) mod notice_list;
+pub(crate) mod notice_retry;
 pub(crate) mod person_contact;
 pub(crate) mod person_create;
 pub(crate) mod person_list;
@@ -65,8 +67,8 @@ pub(crate) mod token_remove;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Containment, DeadLetter, Delegation, Group, Incident,
-        KillSwitch, Measure, Person, Playbook, Policy, Proposal, Question, Rule, Run, Source,
-        Token,
+        KillSwitch, Measure, Notice, Person, Playbook, Policy, Proposal, Question, Rule, Run,
+        Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -110,6 +112,8 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Policy(Policy::Show(args)) => policy_show::run(&args, out),
         Command::Policy(Policy::Propose(args)) => policy_propose::run(&args, out),
         Command::Proposal(verb) => proposal(verb, out),
+        Command::Notice(Notice::List(args)) => notice_list::run(&args, out),
+        Command::Notice(Notice::Retry(args)) => notice_retry::run(&args, out),
         Command::Group(verb) => group(verb, out),
         Command::Delegation(verb) => delegation(verb, out),
         Command::Token(Token::List(args)) => token_list::run(&args, out),

@@ -505,6 +505,28 @@ fn what_a_proposal_takes_is_said() {
 }
 
 #[test]
+fn what_did_not_go_out_is_listed_and_tried_again() {
+    let id = "ntc_00000000000000000000000000000009";
+    let notice = json!({ "id": id, "tenant": "default", "event": "asked", "subject": APPROVAL,
+        "channel": { "by": "mail", "person": "ann", "to": "ann@corp.example" }, "title": "t\u{1b}[2J",
+        "text": "x", "link": "https://stanch.example/approvals/x", "state": "dead", "tries": 16,
+        "created_at": "2026-01-01T00:00:00Z", "due_at": "2026-01-01T00:00:00Z", "sent_at": null,
+        "error": "no connection" });
+    let list = json!({ "items": [notice], "next": null });
+    let retry = format!("POST /api/v1/notices/{id}/retry");
+    let stub = Stub::new(&[
+        ("GET /api/v1/notices?state=dead&limit=100", 200, &list.to_string()),
+        (&retry, 200, &notice.to_string()),
+    ]);
+    let ran = stub.run(&["notice", "list", "--state", "dead"]);
+    for shown in [id, "ann <ann@corp.example>", "no connection", "t\\u{1b}[2J"] {
+        assert!(ran.out.contains(shown), "{shown}: {} {}", ran.out, ran.err);
+    }
+    let ran = stub.run(&["notice", "retry", id]);
+    assert_eq!((ran.code, ran.out), (0, format!("{id} is tried again\n")));
+}
+
+#[test]
 fn groups_and_delegations_are_listed() {
     let groups = json!({ "next": null, "items": [
         { "tenant": "default", "name": "responders", "members": ["ann", "ben"], "created_at": "2026-01-01T00:00:00Z" },

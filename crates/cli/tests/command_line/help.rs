@@ -58,6 +58,8 @@ const COMMANDS: &[&str] = &[
     "proposal approve",
     "proposal deny",
     "proposal cancel",
+    "notice list",
+    "notice retry",
     "group list",
     "group create",
     "group add",

@@ -6,6 +6,7 @@ mod auth;
 mod drafts;
 mod incidents;
 mod lapse;
+mod notices;
 mod password;
 pub mod proposals;
 mod questions;
@@ -28,6 +29,7 @@ use crate::{
 pub use self::{
     assets::Assets,
     auth::{Caller, Credential, NewToken},
+    notices::Notices,
 };
 
 /// The people stage.

@@ -284,7 +284,20 @@ impl Driver {
                 };
                 let due_at = question.expires_at;
                 self.runs.shared.core.live.tell("question", &question.id);
-                let more: More = Box::new(move |tx| tx.put_question(&question));
+                let more: More = Box::new(move |tx| {
+                    tx.put_question(&question)?;
+                    let detail = serde_json::json!({
+                        "question": question.text, "options": question.options,
+                        "otherwise": question.otherwise, "until": question.expires_at,
+                    });
+                    audit(
+                        tx,
+                        &question.tenant,
+                        now,
+                        ("engine", "question.ask", &question.id),
+                        detail,
+                    )
+                });
                 self.happened(ride, vec![RunEvent::QuestionAsked { key, due_at }], Some(more)).await
             }
             Effect::End { state, note } => {

@@ -288,11 +288,13 @@ async fn run(
     setup: &Setup,
     not_before: Time,
 ) -> (Engine, CancellationToken, JoinHandle<()>) {
+    let secret = setup.secrets;
+    let known = move |name: &str| secret.filter(|_| name == "SECRET").map(str::to_owned);
     let options = || Options {
         data: folder.join("engine"),
         config: setup.config.clone(),
         content: setup.content.clone(),
-        secrets: Secrets::new(|_| None),
+        secrets: Secrets::new(known),
         network: setup.network.clone(),
         crash: None,
     };

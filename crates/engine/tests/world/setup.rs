@@ -18,11 +18,18 @@ pub struct Setup {
     pub config: Config,
     pub content: Content,
     pub network: Network,
+    /// What `env:SECRET` stands for.
+    pub secrets: Option<&'static str>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { config: Config::default(), content: shipped(), network: Network::default() }
+        Self {
+            config: Config::default(),
+            content: shipped(),
+            network: Network::default(),
+            secrets: None,
+        }
     }
 }
 

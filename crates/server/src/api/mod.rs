@@ -11,6 +11,7 @@ mod health;
 mod incident;
 mod kill_switch;
 mod measure;
+mod notice;
 mod person;
 mod playbook;
 mod proposal;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(playbook::routes())
         .merge(version::routes())
         .merge(proposal::routes())
+        .merge(notice::routes())
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())

@@ -60,6 +60,7 @@ fn row(route: &'static str, body: Value, expect: [u16; 6]) -> Row {
         ("tokens", "tok"),
         ("delegations", "dlg"),
         ("proposals", "prp"),
+        ("notices", "ntc"),
     ];
     let kind = kinds.iter().find(|(noun, _)| path.contains(&format!("/{noun}/{{id}}")));
     let id = format!("{}_{}", kind.map_or("x", |(_, prefix)| prefix), "0".repeat(32));
@@ -175,7 +176,7 @@ fn version_rows() -> Vec<Row> {
     ]
 }
 
-/// The routes about changes that take two people.
+/// The routes about changes that take two people, and what people are told.
 fn proposal_rows() -> Vec<Row> {
     let none = Value::Null;
     let why = || json!({ "reason": "drill" });
@@ -191,6 +192,8 @@ fn proposal_rows() -> Vec<Row> {
         row("POST /api/v1/proposals/{id}/deny", why(), responder(404)),
         row("POST /api/v1/proposals/{id}/cancel", why(), responder(404)),
         row("PUT /api/v1/people/{name}/role", role, admin(404)),
+        row("GET /api/v1/notices", Value::Null, admin(200)),
+        row("POST /api/v1/notices/{id}/retry", Value::Null, admin(404)),
     ]
 }
 

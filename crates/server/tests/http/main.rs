@@ -15,6 +15,7 @@ mod inert;
 mod ingest;
 mod people;
 mod proposals;
+mod repeat;
 mod setup;
 mod sign_in;
 mod stream;

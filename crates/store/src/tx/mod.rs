@@ -3,8 +3,10 @@
 mod approval;
 mod books;
 mod containment;
+mod notice;
 mod people;
 mod proposal;
+mod repeated;
 mod run;
 mod team;
 mod triage;

@@ -4,9 +4,11 @@ mod alert;
 mod books;
 mod containment;
 mod incident;
+mod notice;
 mod people;
 mod playbook;
 mod proposal;
+mod repeated;
 mod run;
 mod team;
 mod version;
@@ -18,6 +20,7 @@ pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
     playbook::PlaybookVersion,
     proposal::PolicyVersion,
+    repeated::Repeated,
     run::{Question, QuestionState, Timer},
 };
 pub(crate) use self::{incident::word, run::checksum_of};
