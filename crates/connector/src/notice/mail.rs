@@ -205,33 +205,28 @@ mod tests {
     #[test]
     fn nothing_from_outside_becomes_a_header() {
         let hostile = "a\r\nBcc: eve@evil.example\r\n\r\n<script>\u{202e}\u{0}\u{85}\u{2028}X-Y: z";
-        let raw = raw(&mail("ann@corp.example", hostile, hostile)).unwrap();
-        let (head, body) = raw.split_once("\r\n\r\n").unwrap();
-        let names: Vec<&str> = head
-            .lines()
-            .filter(|line| !line.starts_with([' ', '\t']))
-            .map(|line| line.split_once(": ").unwrap().0)
-            .collect();
-        assert_eq!(
-            names,
-            [
-                "From",
-                "To",
-                "Subject",
-                "Message-ID",
-                "Auto-Submitted",
-                "Content-Type",
-                "Date",
-                "Content-Transfer-Encoding"
-            ],
-            "{head}"
-        );
+        let mail_text = raw(&mail("ann@corp.example", hostile, hostile)).unwrap();
+        let (head, body) = mail_text.split_once("\r\n\r\n").unwrap();
+        let lines = head.lines().filter(|line| !line.starts_with([' ', '\t']));
+        let mut names: Vec<&str> = lines.map(|line| line.split_once(": ").unwrap().0).collect();
+        names.sort_unstable();
+        let expect = [
+            "Auto-Submitted",
+            "Content-Transfer-Encoding",
+            "Content-Type",
+            "Date",
+            "From",
+            "Message-ID",
+            "Subject",
+            "To",
+        ];
+        assert_eq!(names, expect, "{head}");
         assert!(head.contains("<ntc_00000000000000000000000000000001@corp.example>"), "{head}");
         assert!(!body.contains("\r\n.\r\n"), "{body}");
         for to in
             ["eve@evil.example, ann@corp.example", "ann@corp.example\r\nBcc: e@evil.example", ""]
         {
-            assert!(super::tests::raw(&mail(to, "s", "t")).is_err(), "{to}");
+            assert!(raw(&mail(to, "s", "t")).is_err(), "{to}");
         }
     }
 

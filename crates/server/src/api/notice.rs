@@ -2,10 +2,7 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use stanch_model::{
-    NoticeId,
-    notice::{Notice, NoticeState},
-};
+use stanch_model::notice::{Notice, NoticeState};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Items, Page, id};
