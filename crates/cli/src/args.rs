@@ -90,6 +90,12 @@ pub(crate) enum Command {
     /// People who can sign in
     #[command(subcommand)]
     Person(Person),
+    /// Proposals: what lets the guard through more takes two people and a day
+    #[command(subcommand)]
+    Proposal(Proposal),
+    /// Notices: what people were told by mail and webhook
+    #[command(subcommand)]
+    Notice(Notice),
     /// Groups of people who are asked together
     #[command(subcommand)]
     Group(Group),
@@ -181,6 +187,10 @@ pub(crate) enum Policy {
     Check(command::policy_check::Args),
     /// Show what changes between two policies, and whether that loosens anything
     Diff(command::policy_diff::Args),
+    /// Show what is in force
+    Show(command::policy_show::Args),
+    /// Propose another; in force at once if it loosens nothing
+    Propose(command::policy_propose::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -303,6 +313,30 @@ pub(crate) enum Person {
     Create(command::person_create::Args),
     /// Say where one is reached, and in which time zone
     Contact(command::person_contact::Args),
+    /// Say what one may do; an administrator more takes a second person and a day
+    Role(command::person_role::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Notice {
+    /// List notices, the newest first; those in state `dead` did not go out
+    List(command::notice_list::Args),
+    /// Try a dead one again
+    Retry(command::notice_retry::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Proposal {
+    /// List proposals, the newest first
+    List(command::proposal_list::Args),
+    /// Show one
+    Show(command::proposal_show::Args),
+    /// Say yes to somebody else's
+    Approve(command::proposal_answer::Approve),
+    /// Say no, which ends it
+    Deny(command::proposal_answer::Args),
+    /// Take one back
+    Cancel(command::proposal_answer::Args),
 }
 
 #[derive(Debug, Subcommand)]

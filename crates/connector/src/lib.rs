@@ -14,6 +14,7 @@ mod imap;
 pub mod instance;
 mod ldap;
 pub mod manifest;
+pub mod notice;
 pub mod openapi;
 pub mod outcome;
 mod outside;

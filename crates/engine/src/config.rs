@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use serde::Deserialize;
 use stanch_guard::Policy;
 use stanch_intel::Meaning;
-use stanch_model::{ObservableKind, TenantId, event::Trust, manifest::Instance};
+use stanch_model::{
+    ObservableKind, TenantId, event::Trust, manifest::Instance, notice::NoticeEvent,
+};
 
 use crate::{
     Error,
@@ -40,6 +42,46 @@ pub struct Config {
     pub assets: Vec<AssetConfig>,
     /// Playbooks beside those that are read at the start.
     pub playbooks: PlaybooksConfig,
+    /// How people are told.
+    pub notices: NoticesConfig,
+}
+
+/// How people are told that something waits for them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NoticesConfig {
+    /// Where people open Stanch; links begin with it.
+    pub base_url: Option<String>,
+    /// What mails go through.
+    pub mail: Option<MailConfig>,
+    /// Webhooks.
+    pub webhooks: Vec<WebhookConfig>,
+}
+
+/// What mails go through.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// An instance of the connector `smtp`.
+    pub instance: String,
+}
+
+/// A webhook.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// Its name.
+    pub name: String,
+    /// Where notices are posted.
+    pub url: String,
+    /// What they are signed with: `env:NAME` or `file:PATH`.
+    pub secret: String,
+    /// Whether private addresses may be reached.
+    #[serde(default)]
+    pub allow_private: bool,
+    /// What it is told; everything if absent.
+    #[serde(default)]
+    pub events: Vec<NoticeEvent>,
 }
 
 /// The comparison of ledger and targets.

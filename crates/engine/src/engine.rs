@@ -16,7 +16,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Error,
-    acting::{Acting, Ledger, Network, Reconciler, Reconciliation},
+    acting::{Acting, Ledger, Network, Policies, Reconciler, Reconciliation},
     backup,
     config::Config,
     connectors::QuotaMeter,
@@ -27,7 +27,7 @@ use crate::{
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
     opening::open_store,
-    people::{Assets, People},
+    people::{Assets, InForce, Notices, People, proposals::policy_at_start},
     runs::{CrashPoint, Runs, Versions, load},
     secrets::SecretStore,
     tenure::Tenure,
@@ -74,6 +74,8 @@ pub struct Engine {
     pub secrets: SecretStore,
     /// Which text of each playbook is in force.
     pub versions: Versions,
+    /// What people are told.
+    pub notices: Notices,
     /// What was loaded.
     pub library: Arc<Library>,
     /// How scripts are run.
@@ -128,21 +130,26 @@ impl Engine {
         )
         .await?;
         let lookup = lookup.with_vault(Arc::new(secrets.clone()));
+        let hands = Hands::new(library.catalog.clone(), lookup.clone())
+            .with_scripts(options.scripts.clone())
+            .with_meter(Arc::new(QuotaMeter(core.clone())));
+        let told = &options.config.notices;
+        let notices = Notices::new(core.clone(), told, hands.clone(), lookup)?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
+        let policies = Policies::new(policy_at_start(&core, &options.config.policy).await?);
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
-            Hands::new(library.catalog.clone(), lookup)
-                .with_scripts(options.scripts.clone())
-                .with_meter(Arc::new(QuotaMeter(core.clone()))),
-            Arc::new(options.config.policy.clone()),
+            hands,
+            policies.clone(),
             network.clone(),
             library.intel.clone(),
         );
         let assets = Assets::of(&options.config.assets)?;
         let ledger = Ledger::new(acting.clone(), tasks.clone(), shutdown.clone());
         let reconciler = Reconciler::new(acting.clone(), options.config.reconcile.period()?);
+        let in_force = InForce { versions: versions.clone(), policies: policies.clone(), assets };
         let runs = Runs::new(
             core.clone(),
             acting,
@@ -154,16 +161,11 @@ impl Engine {
         );
         Ok(Self {
             intake: Intake::new(core.clone(), log.clone()),
-            people: People::new(
-                core.clone(),
-                runs.clone(),
-                ledger.clone(),
-                versions.clone(),
-                assets,
-            ),
+            people: People::new(core.clone(), runs.clone(), ledger.clone(), in_force),
             versions,
             reconciler,
             data: options.data.into(),
+            notices,
             core,
             runs,
             secrets,
@@ -208,6 +210,7 @@ impl Engine {
         stages.spawn(detect.run(stop.clone()));
         stages.spawn(self.clone().keep_time(stop.clone()));
         stages.spawn(self.versions.clone().follow(stop.clone()));
+        stages.spawn(self.notices.clone().run(stop.clone()));
         stages.spawn(watch_storage(self.core.store.clone(), self.log.clone(), stop.clone()));
         self.start_listeners(&mut stages).await?;
         let ended = tokio::select! {
@@ -271,6 +274,7 @@ impl Engine {
         }
         self.people.lapse_approvals().await?;
         self.people.lapse_questions().await?;
+        self.people.apply_proposals().await?;
         if self.reconciler.is_due(now) {
             let reconciler = self.reconciler.clone();
             self.tasks.spawn(async move {

@@ -30,6 +30,6 @@ pub use engine::{Engine, Options};
 pub use error::Error;
 pub use stanch_measure::{Measures, Share, Times};
 pub use stanch_store::{
-    DeadLetter, Error as StoreError, KillSwitch, Question, QuestionState, SourceStatus,
-    UnknownOutcome,
+    DeadLetter, Error as StoreError, KillSwitch, PolicyVersion, Question, QuestionState, Repeated,
+    SourceStatus, UnknownOutcome,
 };

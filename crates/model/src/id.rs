@@ -105,6 +105,10 @@ ids! {
     TokenId, "tok";
     /// One person's votes, given to another for a time.
     DelegationId, "dlg";
+    /// What one receiver is told.
+    NoticeId, "ntc";
+    /// A change that takes more than one person.
+    ProposalId, "prp";
 }
 
 /// Whose data a record is. `default` unless set up otherwise; taken from the caller's

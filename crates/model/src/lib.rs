@@ -18,21 +18,24 @@ pub mod id;
 pub mod incident;
 pub mod mail;
 pub mod manifest;
+pub mod notice;
 pub mod observable;
 pub mod people;
 pub mod plan;
+pub mod proposal;
 pub mod run;
 pub mod secret;
 pub mod severity;
 pub mod time;
 pub mod version;
+pub mod visible;
 
 pub use alert::Alert;
 pub use diagnostic::{Diagnostic, Fix, Level, Span};
 pub use event::Event;
 pub use id::{
-    AlertId, ApprovalId, ContainmentId, DelegationId, EventId, IncidentId, RunId, TenantId,
-    TokenId, UserId,
+    AlertId, ApprovalId, ContainmentId, DelegationId, EventId, IncidentId, NoticeId, ProposalId,
+    RunId, TenantId, TokenId, UserId,
 };
 pub use incident::Incident;
 pub use observable::{Observable, ObservableKind};

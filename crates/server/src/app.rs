@@ -13,10 +13,10 @@ use tokio::net::TcpListener;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{api, error::ApiError, extract, feeds, intake, live, openapi, ui};
+use crate::{api, error::ApiError, extract, feeds, intake, live, openapi, repeat, ui};
 
 /// Largest body of an API request, in bytes. Deliveries have a limit of their own.
-const BODY_BYTES_MAX: usize = 1 << 20;
+pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 
 /// Nothing inline; the one hash is that of the empty style xyflow sets on its panes.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; \
@@ -62,6 +62,7 @@ fn router(app: App) -> Router {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
     api.merge(live::routes())
+        .layer(middleware::from_fn_with_state(app.clone(), repeat::once))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(middleware::from_fn(extract::only_json))
         .merge(intake::routes())

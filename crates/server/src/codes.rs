@@ -64,4 +64,16 @@ pub const CODES: &[Code] = &[
         "text refused",
         "Mend the text as `findings` says: each has a code, a place, and the way to mend it.",
     ),
+    code(
+        "AP0017",
+        409,
+        "sent before",
+        "Wait for the first answer, or look whether it was done: the same `Idempotency-Key` does it once.",
+    ),
+    code(
+        "AP0018",
+        422,
+        "key of another request",
+        "Use a new `Idempotency-Key` for each request that is another one.",
+    ),
 ];

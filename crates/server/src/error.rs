@@ -64,6 +64,14 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "AP0003", "not found", detail)
     }
 
+    pub(crate) fn repeated(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "AP0017", "sent before", detail)
+    }
+
+    pub(crate) fn key_taken(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "AP0018", "key of another request", detail)
+    }
+
     pub(crate) fn unknown_kind(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "AP0010", "unknown kind of body", detail)
     }

@@ -16,13 +16,17 @@ pub(crate) struct Tagged<T>(pub(crate) T);
 
 impl<T: Serialize> IntoResponse for Tagged<T> {
     fn into_response(self) -> Response {
-        let tag = format!("\"{}\"", tag(&self.0));
-        let mut response = Json(self.0).into_response();
-        if let Ok(tag) = HeaderValue::from_str(&tag) {
-            response.headers_mut().insert(header::ETAG, tag);
-        }
-        response
+        tagged(&tag(&self.0), self.0)
     }
+}
+
+/// A thing with another tag than that of its text.
+pub(crate) fn tagged(tag: &str, thing: impl Serialize) -> Response {
+    let mut response = Json(thing).into_response();
+    if let Ok(tag) = HeaderValue::from_str(&format!("\"{tag}\"")) {
+        response.headers_mut().insert(header::ETAG, tag);
+    }
+    response
 }
 
 /// What the caller has seen; none if they do not say, or take any.

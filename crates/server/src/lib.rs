@@ -15,6 +15,7 @@ mod feeds;
 mod intake;
 mod live;
 mod openapi;
+mod repeat;
 mod ui;
 
 pub use app::{Options, serve};

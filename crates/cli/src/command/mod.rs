@@ -37,9 +37,12 @@ pub(crate) mod kill_switch_set;
 pub(crate) mod kill_switch_show;
 pub(crate) mod lab;
 pub(crate) mod measure_show;
+pub(crate) mod notice_list;
+pub(crate) mod notice_retry;
 pub(crate) mod person_contact;
 pub(crate) mod person_create;
 pub(crate) mod person_list;
+pub(crate) mod person_role;
 pub(crate) mod playbook_check;
 pub(crate) mod playbook_diff;
 pub(crate) mod playbook_draft;
@@ -56,6 +59,11 @@ pub(crate) mod playbook_schema;
 pub(crate) mod playbook_test;
 pub(crate) mod policy_check;
 pub(crate) mod policy_diff;
+pub(crate) mod policy_propose;
+pub(crate) mod policy_show;
+pub(crate) mod proposal_answer;
+pub(crate) mod proposal_list;
+pub(crate) mod proposal_show;
 pub(crate) mod question_answer;
 pub(crate) mod question_list;
 pub(crate) mod restore;
@@ -82,8 +90,8 @@ pub(crate) mod token_remove;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Connector, Containment, DeadLetter, Delegation, Group,
-        Incident, KillSwitch, Measure, Person, Playbook, Policy, Question, Rule, Run, Sandbox,
-        Secret, Source, Token,
+        Incident, KillSwitch, Measure, Notice, Person, Playbook, Policy, Proposal, Question, Rule,
+        Run, Sandbox, Secret, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -135,6 +143,12 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Person(Person::List(args)) => person_list::run(&args, out),
         Command::Person(Person::Create(args)) => person_create::run(&args, out),
         Command::Person(Person::Contact(args)) => person_contact::run(&args, out),
+        Command::Person(Person::Role(args)) => person_role::run(&args, out),
+        Command::Policy(Policy::Show(args)) => policy_show::run(&args, out),
+        Command::Policy(Policy::Propose(args)) => policy_propose::run(&args, out),
+        Command::Proposal(verb) => proposal(verb, out),
+        Command::Notice(Notice::List(args)) => notice_list::run(&args, out),
+        Command::Notice(Notice::Retry(args)) => notice_retry::run(&args, out),
         Command::Group(verb) => group(verb, out),
         Command::Delegation(verb) => delegation(verb, out),
         Command::Token(Token::List(args)) => token_list::run(&args, out),
@@ -230,5 +244,15 @@ fn delegation(verb: Delegation, out: &mut Output) -> anyhow::Result<Exit> {
         Delegation::List(args) => delegation_list::run(&args, out),
         Delegation::Create(args) => delegation_create::run(&args, out),
         Delegation::Remove(args) => delegation_remove::run(&args, out),
+    }
+}
+
+fn proposal(verb: Proposal, out: &mut Output) -> anyhow::Result<Exit> {
+    match verb {
+        Proposal::List(args) => proposal_list::run(&args, out),
+        Proposal::Show(args) => proposal_show::run(&args, out),
+        Proposal::Approve(args) => proposal_answer::approve(&args, out),
+        Proposal::Deny(args) => proposal_answer::run("deny", &args, out),
+        Proposal::Cancel(args) => proposal_answer::run("cancel", &args, out),
     }
 }

@@ -1,11 +1,11 @@
 //! `playbook mode`.
 
 use serde_json::json;
-use stanch_model::guard::Mode;
+use stanch_model::{guard::Mode, proposal::Proposal};
 
 use crate::{
     args::{name, word},
-    client::Connection,
+    client::{self, Connection},
     exit::Exit,
     output::{Format, Output},
     view,
@@ -19,6 +19,9 @@ pub(crate) struct Args {
     /// How far it is trusted: it plans, it asks before every act, or the guard decides
     #[arg(value_name = "MODE", value_parser = word::<Mode>(&["shadow", "assist", "auto"]))]
     mode: Mode,
+    /// Why; to trust it further takes a second person and a day, and a reason
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
     #[command(flatten)]
     format: Format,
     #[command(flatten)]
@@ -26,10 +29,18 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
-    let body = json!({ "mode": args.mode });
+    let body = match &args.reason {
+        None => json!({ "mode": args.mode }),
+        Some(reason) => json!({ "mode": args.mode, "reason": reason }),
+    };
     let answer = args.connection.open()?.put(&["playbooks", &args.name, "mode"], &body)?;
     if args.format.json {
         out.json(&answer)?;
+        return Ok(Exit::Done);
+    }
+    if answer.get("changes").is_some() {
+        let proposal: Proposal = client::typed(&answer)?;
+        view::proposal(&proposal).iter().try_for_each(|line| out.line(line))?;
         return Ok(Exit::Done);
     }
     out.line(&format!("{} is in mode {}", args.name, view::at(&answer, "/mode")))?;

@@ -1,9 +1,11 @@
 //! How things look to a person: shared by the commands that show them.
 
 mod plan;
+mod proposal;
 mod run;
 
 pub(crate) use plan::{actions, approval, blast_radius, reasons};
+pub(crate) use proposal::proposal;
 pub(crate) use run::{steps, undo_note};
 
 use serde_json::Value;

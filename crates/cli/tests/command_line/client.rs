@@ -13,6 +13,7 @@ use crate::{run, stub::Stub};
 
 const INCIDENT: &str = "inc_00000000000000000000000000000001";
 const TOKEN: &str = "tok_00000000000000000000000000000006";
+const PROPOSAL: &str = "prp_00000000000000000000000000000007";
 const APPROVAL: &str = "apr_00000000000000000000000000000003";
 
 #[test]
@@ -70,6 +71,11 @@ fn what_cannot_be_sent_is_refused_here() {
         &["incident", "comment", INCIDENT],
         &["token", "remove", "stn_secret"],
         &["token", "create", "--name", "n", "--role", "viewer", "--as", "ann", "--data", "."],
+        &["proposal", "deny", PROPOSAL],
+        &["proposal", "approve", "prp_1"],
+        &["person", "role", "ann", "king", "--reason", "r"],
+        &["person", "role", "ann", "admin"],
+        &["policy", "propose", "gone.yaml"],
         &["playbook", "review", "p", "1"],
         &["playbook", "review", "p", "1", "--approve", "--deny", "--reason", "r"],
         &["playbook", "review", "p", "1", "--deny"],
@@ -257,6 +263,31 @@ fn orders_are_sent_as_the_contract_says() {
             json!({ "text": "two words" }),
         ),
         (
+            vec!["playbook", "mode", "p", "auto", "--reason", "r"],
+            "PUT /api/v1/playbooks/p/mode".to_owned(),
+            json!({ "mode": "auto", "reason": "r" }),
+        ),
+        (
+            vec!["person", "role", "ann", "admin", "--reason", "on call"],
+            "PUT /api/v1/people/ann/role".to_owned(),
+            json!({ "role": "admin", "reason": "on call" }),
+        ),
+        (
+            vec!["proposal", "approve", PROPOSAL],
+            format!("POST /api/v1/proposals/{PROPOSAL}/approve"),
+            json!({ "reason": "" }),
+        ),
+        (
+            vec!["proposal", "deny", PROPOSAL, "--reason", "r"],
+            format!("POST /api/v1/proposals/{PROPOSAL}/deny"),
+            json!({ "reason": "r" }),
+        ),
+        (
+            vec!["proposal", "cancel", PROPOSAL, "--reason", "r"],
+            format!("POST /api/v1/proposals/{PROPOSAL}/cancel"),
+            json!({ "reason": "r" }),
+        ),
+        (
             vec!["playbook", "review", "p", "3", "--approve"],
             "POST /api/v1/playbooks/p/versions/3/review".to_owned(),
             json!({ "approve": true, "reason": "" }),
@@ -427,6 +458,74 @@ fn a_history_and_a_difference_are_shown() {
     let expect = "--- p 1\n+++ p 2\nchanged: do act\n    before: a; expires: 1h\n    after:  a; expires: 2h\n";
     assert_eq!((ran.code, ran.out.as_str()), (1, expect));
     assert_eq!(stub.run(&["playbook", "diff", "p", "1", "1"]).code, 0);
+}
+
+#[test]
+fn what_a_proposal_takes_is_said() {
+    let vote =
+        |by: &str| json!({ "by": by, "approve": true, "reason": "", "at": "2026-01-01T00:00:00Z" });
+    let proposal = |state: &str, votes: Value, alone: bool| {
+        json!({ "id": PROPOSAL, "tenant": "default", "what": { "kind": "policy", "policy": {}, "base": "b" },
+            "changes": ["protected: no longer \u{1b}[2J"], "proposed_by": "root", "reason": "why",
+            "proposed_at": "2026-01-01T00:00:00Z", "votes": votes, "people": 2, "delay": "24h",
+            "alone": alone, "state": state, "due_at": "2026-01-08T00:00:00Z", "ended_at": null, "note": "" })
+    };
+    let path = format!("GET /api/v1/proposals/{PROPOSAL}");
+    for (answer, said) in [
+        (
+            proposal("waiting", json!([vote("root")]), false),
+            "1 of 2 want it; it takes 1d from then on, and lapses 2026-01-08T00:00:00Z",
+        ),
+        (
+            proposal("agreed", json!([vote("root"), vote("ann")]), false),
+            "in force 2026-01-08T00:00:00Z, unless somebody says no",
+        ),
+        (proposal("agreed", json!([vote("root")]), true), "nobody else can agree"),
+    ] {
+        let stub = Stub::new(&[(&path, 200, &answer.to_string())]);
+        let ran = stub.run(&["proposal", "show", PROPOSAL]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        assert!(ran.out.contains(said) && ran.out.contains("\\u{1b}[2J"), "{}", ran.out);
+    }
+    let list = json!({ "items": [proposal("waiting", json!([]), false)], "next": null });
+    let stub =
+        Stub::new(&[("GET /api/v1/proposals?state=waiting&limit=100", 200, &list.to_string())]);
+    let ran = stub.run(&["proposal", "list", "--state", "waiting"]);
+    assert!(ran.out.contains(PROPOSAL) && ran.out.contains("root"), "{} {}", ran.out, ran.err);
+    let folder = crate::folder(&[("policy.yaml", "protected: []\n")]);
+    let file = folder.path().join("policy.yaml");
+    let made = proposal("waiting", json!([vote("root")]), false);
+    let stub = Stub::new(&[("POST /api/v1/policy/proposals", 202, &made.to_string())]);
+    let ran = stub.run(&["policy", "propose", file.to_str().unwrap(), "--reason", "why"]);
+    assert_eq!(ran.code, 0, "{}", ran.err);
+    assert_eq!(stub.asked()[0].body, json!({ "text": "protected: []\n", "reason": "why" }));
+    let policy = json!({ "version": 2, "digest": "d", "policy": { "protected": [] }, "from_file": true,
+        "by": "configuration", "proposal": null, "since": "2026-01-01T00:00:00Z" });
+    let stub = Stub::new(&[("GET /api/v1/policy", 200, &policy.to_string())]);
+    let ran = stub.run(&["policy", "show"]);
+    assert!(ran.out.starts_with("version 2, in force since 2026-01-01"), "{}", ran.out);
+}
+
+#[test]
+fn what_did_not_go_out_is_listed_and_tried_again() {
+    let id = "ntc_00000000000000000000000000000009";
+    let notice = json!({ "id": id, "tenant": "default", "event": "asked", "subject": APPROVAL,
+        "channel": { "by": "mail", "person": "ann", "to": "ann@corp.example" }, "title": "t\u{1b}[2J",
+        "text": "x", "link": "https://stanch.example/approvals/x", "state": "dead", "tries": 16,
+        "created_at": "2026-01-01T00:00:00Z", "due_at": "2026-01-01T00:00:00Z", "sent_at": null,
+        "error": "no connection" });
+    let list = json!({ "items": [notice], "next": null });
+    let retry = format!("POST /api/v1/notices/{id}/retry");
+    let stub = Stub::new(&[
+        ("GET /api/v1/notices?state=dead&limit=100", 200, &list.to_string()),
+        (&retry, 200, &notice.to_string()),
+    ]);
+    let ran = stub.run(&["notice", "list", "--state", "dead"]);
+    for shown in [id, "ann <ann@corp.example>", "no connection", "t\\u{1b}[2J"] {
+        assert!(ran.out.contains(shown), "{shown}: {} {}", ran.out, ran.err);
+    }
+    let ran = stub.run(&["notice", "retry", id]);
+    assert_eq!((ran.code, ran.out), (0, format!("{id} is tried again\n")));
 }
 
 #[test]

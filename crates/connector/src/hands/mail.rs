@@ -35,6 +35,14 @@ impl Hands {
         }
     }
 
+    /// Whether the instance of that name can send mails of our own.
+    ///
+    /// # Errors
+    /// Why not, and what to write.
+    pub fn sends_mail(&self, instance: &str) -> Result<(), String> {
+        self.sender(instance).map(drop)
+    }
+
     /// The instance that sends mail, and its sender's address.
     fn sender(&self, name: &str) -> Result<(&Instance, &str), String> {
         let Some(instance) = self.catalog.instances.get(name) else {

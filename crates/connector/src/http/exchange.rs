@@ -65,7 +65,7 @@ impl Client {
     }
 
     /// A client for this call alone, which can reach the pinned addresses and nothing else.
-    async fn connect(
+    pub(super) async fn connect(
         &self,
         url: &Url,
         allow_private: bool,
@@ -107,7 +107,10 @@ pub(crate) fn not_reached(error: &egress::EgressError) -> Attempt {
     }
 }
 
-async fn transmit(client: &reqwest::Client, request: &Request) -> reqwest::Result<Response> {
+pub(super) async fn transmit(
+    client: &reqwest::Client,
+    request: &Request,
+) -> reqwest::Result<Response> {
     let builder = client
         .request(request.method.clone(), request.url.clone())
         .headers(request.headers.clone());

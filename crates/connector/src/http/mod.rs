@@ -5,6 +5,7 @@
 //! target has closed meanwhile, and then nobody could say whether the request arrived.
 
 mod connection;
+mod deliver;
 mod exchange;
 mod path;
 mod redirect;

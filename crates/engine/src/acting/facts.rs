@@ -41,21 +41,24 @@ impl Acting {
         let class = class(capability(&self.catalog, action), action);
         let base = self.facts(context, class, approved_by, self.warning_list_of(action));
         let (tenant, run) = (context.head.tenant.clone(), context.head.id);
-        let (policy, catalog) = (self.policy.clone(), self.catalog.clone());
+        // No other policy is written between the look at this one and the look at the epoch.
+        let open = self.policies.open().await;
+        let (policy, catalog) = (self.policies.now(), self.catalog.clone());
         let (planned, started_as) = (action.clone(), context.head.mode);
+        let held = policy.clone();
         let read = self.core.store.read(move |view| {
             let switch = view.kill_switch()?;
             let mode = view.mode(&tenant, &base.playbook)?;
             // A run keeps the mode it started with, and loses it with the playbook.
             let mode = mode.map_or(started_as, |mode| mode.min(started_as));
             let mut facts = Facts { kill_switch: switch.engaged, mode, ..base };
-            history::fill(view, &tenant, (&policy, &catalog), (run, &planned), &mut facts)?;
+            history::fill(view, &tenant, (&held, &catalog), (run, &planned), &mut facts)?;
             if view.bookmark(crate::backup::HOLDS)?.is_some_and(|mark| !mark.is_empty()) {
                 let why = "this instance was restored from a backup, and its containments have not \
                            been compared with their targets yet";
                 facts.unreadable.push(why.to_owned());
             }
-            let counters = counters(&policy, &facts, &planned);
+            let counters = counters(&held, &facts, &planned);
             let counts: Result<Vec<Counted>, stanch_store::Error> = counters
                 .iter()
                 .map(|counter| {
@@ -68,7 +71,8 @@ impl Acting {
             Ok((facts, counters, switch.epoch))
         });
         let (facts, counters, epoch) = read.await?;
-        let decision = decide(&self.policy, &facts, action);
+        drop(open);
+        let decision = decide(&policy, &facts, action);
         Ok(Weighed { decision, epoch, counters })
     }
 
@@ -121,7 +125,7 @@ impl Acting {
     /// What approval by `count` people means here.
     #[must_use]
     pub fn terms(&self, count: u32) -> ApprovalTerms {
-        self.policy.terms(count)
+        self.policies.now().terms(count)
     }
 }
 

@@ -8,6 +8,7 @@ mod history;
 mod ledger;
 mod network;
 mod pace;
+mod policies;
 mod reconcile;
 mod script;
 mod undo;
@@ -15,7 +16,6 @@ mod undo;
 use std::sync::Arc;
 
 use stanch_connector::Hands;
-use stanch_guard::Policy;
 use stanch_intel::Intel;
 use stanch_model::{
     RunId, containment::Containment, manifest::Catalog, plan::StepKey, run::RunHead,
@@ -25,6 +25,7 @@ use self::pace::Pace;
 pub use self::{
     facts::Weighed,
     network::Network,
+    policies::Policies,
     reconcile::{Reconciler, Reconciliation},
     undo::Ledger,
 };
@@ -38,7 +39,7 @@ pub struct Acting {
     core: Core,
     catalog: Arc<Catalog>,
     hands: Hands,
-    policy: Arc<Policy>,
+    policies: Policies,
     network: Arc<Network>,
     intel: Arc<Intel>,
     pace: Pace,
@@ -64,11 +65,11 @@ impl Acting {
         core: Core,
         catalog: Arc<Catalog>,
         hands: Hands,
-        policy: Arc<Policy>,
+        policies: Policies,
         network: Arc<Network>,
         intel: Arc<Intel>,
     ) -> Self {
-        Self { core, catalog, hands, policy, network, intel, pace: Pace::default() }
+        Self { core, catalog, hands, policies, network, intel, pace: Pace::default() }
     }
 
     /// How many other live containments hold the same effect at the same target.

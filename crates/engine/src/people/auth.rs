@@ -109,10 +109,10 @@ impl People {
         }
     }
 
-    /// Adds a person.
+    /// Adds a person. To make somebody an admin takes two steps, and a second person for the second.
     ///
     /// # Errors
-    /// A name that is taken or will not do; a password that is too short.
+    /// A name that is taken or will not do; a password that is too short; an admin.
     pub async fn add_person(
         &self,
         actor: &Actor,
@@ -120,6 +120,11 @@ impl People {
         password: &str,
         role: Role,
     ) -> Result<User, Error> {
+        if role == Role::Admin {
+            let why = "an administrator takes a second person: add them as responder, then propose the \
+                       role (`stanch person role NAME admin`)";
+            return Err(Error::Conflict(why.to_owned()));
+        }
         self.add_user(Some(&actor.name), actor.tenant.clone(), name, password, role).await
     }
 

@@ -7,7 +7,9 @@ mod drafts;
 mod incidents;
 mod lapse;
 mod ledger;
+mod notices;
 mod password;
+pub mod proposals;
 mod questions;
 mod runs;
 mod switch;
@@ -21,7 +23,7 @@ use tokio::sync::Semaphore;
 
 use self::throttle::Throttle;
 use crate::{
-    acting::Ledger,
+    acting::{Ledger, Policies},
     core::Core,
     runs::{Runs, Versions},
 };
@@ -29,6 +31,7 @@ use crate::{
 pub use self::{
     assets::Assets,
     auth::{Caller, Credential, NewToken},
+    notices::Notices,
 };
 
 /// The people stage.
@@ -38,9 +41,21 @@ pub struct People {
     runs: Runs,
     ledger: Ledger,
     versions: Versions,
+    policies: Policies,
     assets: Arc<Assets>,
     throttle: Arc<Mutex<Throttle>>,
     hashing: Arc<Semaphore>,
+}
+
+/// What holds here, and what people change.
+#[derive(Debug)]
+pub struct InForce {
+    /// Which text of each playbook.
+    pub versions: Versions,
+    /// Which policy.
+    pub policies: Policies,
+    /// Who answers for what.
+    pub assets: Assets,
 }
 
 /// How many passwords are hashed at once, at 19 MiB each; more wait.
@@ -49,9 +64,10 @@ const HASHES_AT_ONCE_MAX: usize = 4;
 impl People {
     /// The stage.
     #[must_use]
-    pub fn new(core: Core, runs: Runs, ledger: Ledger, versions: Versions, assets: Assets) -> Self {
+    pub fn new(core: Core, runs: Runs, ledger: Ledger, in_force: InForce) -> Self {
         let (throttle, hashing) = (Arc::default(), Arc::new(Semaphore::new(HASHES_AT_ONCE_MAX)));
-        Self { core, runs, ledger, versions, assets: Arc::new(assets), throttle, hashing }
+        let InForce { versions, policies, assets } = in_force;
+        Self { core, runs, ledger, versions, policies, assets: Arc::new(assets), throttle, hashing }
     }
 }
 

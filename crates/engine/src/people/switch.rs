@@ -7,7 +7,7 @@ use stanch_model::{
 };
 use stanch_store::KillSwitch;
 
-use super::People;
+use super::{People, proposals::Came};
 use crate::{Error, core::audit};
 
 impl People {
@@ -47,8 +47,27 @@ impl People {
     ///
     /// # Errors
     /// No such playbook; a mode above the playbook's `max_mode`, or `auto` on a fresh installation
-    /// for targets that are no practice; [`Error::Forbidden`] below admin.
+    /// for targets that are no practice; one that is further than now, which has to be proposed;
+    /// [`Error::Forbidden`] below admin.
     pub async fn set_mode(&self, actor: &Actor, playbook: &str, mode: Mode) -> Result<Mode, Error> {
+        match self.change_mode(actor, playbook, mode, None).await? {
+            Came::Done(mode) => Ok(mode),
+            Came::Proposed(_) => Err(Error::Conflict("it has to be proposed".to_owned())),
+        }
+    }
+
+    /// Says how far a playbook is trusted: less at once, and so for the practice target; further takes a
+    /// second person and a day, and a reason.
+    ///
+    /// # Errors
+    /// As [`Self::set_mode`].
+    pub async fn change_mode(
+        &self,
+        actor: &Actor,
+        playbook: &str,
+        mode: Mode,
+        reason: Option<&str>,
+    ) -> Result<Came<Mode>, Error> {
         if actor.role < Role::Admin {
             return Err(Error::Forbidden("changing a mode takes an admin".to_owned()));
         }
@@ -64,6 +83,13 @@ impl People {
                 most.word()
             )));
         }
+        let trusted = self.runs.mode(&actor.tenant, playbook).await?;
+        if mode > trusted && !loaded.is_practice() {
+            let why = "to trust a playbook further takes a second person and a day: say why, with a reason";
+            let reason = reason.ok_or_else(|| Error::Invalid(why.to_owned()))?;
+            let about = (playbook, loaded.digest());
+            return self.propose_mode(actor, about, (trusted, mode), reason).await;
+        }
         let now = self.core.clock.now();
         let (who, name) = (actor.clone(), playbook.to_owned());
         let written = self.core.store.write(move |tx| {
@@ -72,6 +98,6 @@ impl People {
             audit(tx, &who.tenant, now, (&who.name, "playbook.mode", &name), detail)
         });
         written.await?;
-        Ok(mode)
+        Ok(Came::Done(mode))
     }
 }

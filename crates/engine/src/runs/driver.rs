@@ -14,7 +14,7 @@ use stanch_store::{Question, QuestionState};
 use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{Message, Runs, record::More};
-use crate::{Error, acting::Context};
+use crate::{Error, acting::Context, core::audit};
 
 /// One run being carried out.
 pub(super) struct Driver {
@@ -256,7 +256,15 @@ impl Driver {
         };
         let due_at = question.expires_at;
         self.runs.shared.core.live.tell("question", &question.id);
-        let more: More = Box::new(move |tx| tx.put_question(&question));
+        let more: More = Box::new(move |tx| {
+            tx.put_question(&question)?;
+            let detail = serde_json::json!({
+                "question": question.text, "options": question.options,
+                "otherwise": question.otherwise, "until": question.expires_at,
+            });
+            let what = ("engine", "question.ask", question.id.as_str());
+            audit(tx, &question.tenant, now, what, detail)
+        });
         self.happened(ride, vec![RunEvent::QuestionAsked { key, due_at }], Some(more)).await
     }
 

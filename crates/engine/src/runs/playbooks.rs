@@ -62,12 +62,18 @@ impl Loaded {
         self.graph.as_ref()
     }
 
+    /// Whether every act goes to the practice target.
+    #[must_use]
+    pub fn is_practice(&self) -> bool {
+        self.graph.as_ref().is_ok_and(|graph| graph.is_practice())
+    }
+
     /// How far it is trusted until somebody says otherwise: `auto` only where every act goes to the
     /// practice target, else at most `assist`.
     #[must_use]
     pub fn initial_mode(&self) -> Mode {
-        let practice = self.graph.as_ref().is_ok_and(|graph| graph.is_practice());
-        if practice { self.playbook.max_mode } else { self.playbook.max_mode.min(Mode::Assist) }
+        let max_mode = self.playbook.max_mode;
+        if self.is_practice() { max_mode } else { max_mode.min(Mode::Assist) }
     }
 
     pub(crate) fn version(&self) -> PlaybookVersion {

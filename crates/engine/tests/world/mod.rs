@@ -339,11 +339,13 @@ async fn run(
         }
     };
     let mut crash = crash;
+    let secret = setup.secrets;
+    let known = move |name: &str| secret.filter(|_| name == "SECRET").map(str::to_owned);
     let mut options = || Options {
         data: folder.join("engine"),
         config: setup.config.clone(),
         content: setup.content.clone(),
-        secrets: Secrets::new(|_| None),
+        secrets: Secrets::new(known),
         scripts: Scripts::none(),
         network: setup.network.clone(),
         crash: crash.take(),

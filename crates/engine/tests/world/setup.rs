@@ -32,6 +32,8 @@ pub struct Setup {
     pub may_refuse: bool,
     /// With which record of its runs the engine dies, and whether before that is written.
     pub dies: Option<(u32, bool)>,
+    /// What `env:SECRET` stands for.
+    pub secrets: Option<&'static str>,
 }
 
 impl Default for Setup {
@@ -42,6 +44,7 @@ impl Default for Setup {
             network: Network::default(),
             may_refuse: false,
             dies: None,
+            secrets: None,
         }
     }
 }

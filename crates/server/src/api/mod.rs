@@ -13,8 +13,10 @@ mod health;
 mod incident;
 mod kill_switch;
 mod measure;
+mod notice;
 mod person;
 mod playbook;
+mod proposal;
 mod question;
 mod run;
 mod secret;
@@ -44,6 +46,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(dead_letter::routes())
         .merge(playbook::routes())
         .merge(version::routes())
+        .merge(proposal::routes())
+        .merge(notice::routes())
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())

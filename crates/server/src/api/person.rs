@@ -1,11 +1,19 @@
 //! People with a login.
 
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use serde::Deserialize;
-use stanch_model::people::{Role, User};
+use stanch_engine::people::proposals::Came;
+use stanch_model::{
+    people::{Role, User},
+    proposal::Proposal,
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Items;
+use super::{Items, proposal::answer};
 use crate::{
     app::App,
     auth::{Admin, Viewer},
@@ -15,7 +23,11 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show)).routes(routes!(reach))
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(show))
+        .routes(routes!(reach))
+        .routes(routes!(set_role))
 }
 
 /// Somebody to add.
@@ -38,7 +50,7 @@ async fn list(State(app): State<App>, Admin(actor): Admin) -> Result<Json<Items<
     Ok(Json(Items::all(read.await?)))
 }
 
-/// Adds a person.
+/// Adds a person. An admin is made in two steps: see `PUT /people/{name}/role`.
 #[utoipa::path(post, path = "/people", tag = "person", operation_id = "person_create",
     request_body = CreatePerson, responses((status = 201, body = User), (status = 409), (status = 422)))]
 async fn create(
@@ -97,4 +109,33 @@ async fn reach(
 ) -> Result<Tagged<User>, ApiError> {
     let Contact { email, time_zone } = contact;
     Ok(Tagged(app.engine.people.set_contact(&actor, &name, email, time_zone, tag).await?))
+}
+
+/// What somebody is to do from now on.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SetRole {
+    /// The role.
+    role: Role,
+    /// Why; mandatory.
+    reason: String,
+}
+
+/// Says what somebody may do. To make somebody an admin takes a second person and time: 202 with the proposal.
+#[utoipa::path(put, path = "/people/{name}/role", tag = "person", operation_id = "person_role",
+    params(("name" = String, Path)), request_body = SetRole,
+    responses((status = 200, body = User), (status = 202, body = Proposal), (status = 404), (status = 409)))]
+async fn set_role(
+    State(app): State<App>,
+    Admin(actor): Admin,
+    Path(name): Path<String>,
+    Json(set): Json<SetRole>,
+) -> Result<Response, ApiError> {
+    match app.engine.people.set_role(&actor, &name, set.role, &set.reason).await? {
+        Came::Proposed(proposal) => Ok(answer(*proposal)),
+        Came::Done(_) => {
+            let read = app.engine.core.store.read(move |v| v.person_named(&actor.tenant, &name));
+            Ok(Json(read.await?).into_response())
+        }
+    }
 }

@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use stanch_engine::runs::{Loaded, PlanView};
+use stanch_engine::{
+    people::proposals::Came,
+    runs::{Loaded, PlanView},
+};
 use stanch_model::{
     AlertId,
     guard::Mode,
     people::Actor,
+    proposal::Proposal,
     run::{GraphView, RunHead, StepState},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Items, id};
+use super::{Items, id, proposal::answer};
 use crate::{
     app::App,
     auth::{Admin, Responder, Viewer},
@@ -84,6 +91,16 @@ struct For {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SetMode {
+    /// The mode.
+    mode: Mode,
+    /// Why; mandatory if it is to be trusted further.
+    #[serde(default)]
+    reason: Option<String>,
+}
+
+/// How far it is trusted.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+struct ModeView {
     /// The mode.
     mode: Mode,
 }
@@ -186,16 +203,21 @@ async fn start(
     Ok(Json(app.engine.people.start_run(&actor, &name, alert, what.inputs).await?))
 }
 
-/// Says how far it is trusted from now on.
+/// Says how far it is trusted from now on: less at once; further takes a second person and time, 202 with the
+/// proposal.
 #[utoipa::path(put, path = "/playbooks/{name}/mode", tag = "playbook", request_body = SetMode,
     params(("name" = String, Path)),
-    responses((status = 200, body = SetMode), (status = 403), (status = 409)))]
+    responses((status = 200, body = ModeView), (status = 202, body = Proposal), (status = 403),
+        (status = 409), (status = 422)))]
 async fn set_mode(
     State(app): State<App>,
     Admin(actor): Admin,
     Path(name): Path<String>,
     Json(set): Json<SetMode>,
-) -> Result<Json<Value>, ApiError> {
-    let mode = app.engine.people.set_mode(&actor, &name, set.mode).await?;
-    Ok(Json(serde_json::json!({ "mode": mode })))
+) -> Result<Response, ApiError> {
+    let SetMode { mode, reason } = set;
+    match app.engine.people.change_mode(&actor, &name, mode, reason.as_deref()).await? {
+        Came::Done(mode) => Ok(Json(ModeView { mode }).into_response()),
+        Came::Proposed(proposal) => Ok(answer(*proposal)),
+    }
 }

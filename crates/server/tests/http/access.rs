@@ -59,6 +59,8 @@ fn row(route: &'static str, body: Value, expect: [u16; 6]) -> Row {
         ("containments", "ctn"),
         ("tokens", "tok"),
         ("delegations", "dlg"),
+        ("proposals", "prp"),
+        ("notices", "ntc"),
     ];
     let kind = kinds.iter().find(|(noun, _)| path.contains(&format!("/{noun}/{{id}}")));
     let id = format!("{}_{}", kind.map_or("x", |(_, prefix)| prefix), "0".repeat(32));
@@ -144,6 +146,7 @@ pub(crate) fn rows() -> Vec<Row> {
     ];
     rows.extend(team_rows());
     rows.extend(version_rows());
+    rows.extend(proposal_rows());
     rows
 }
 
@@ -184,6 +187,27 @@ fn version_rows() -> Vec<Row> {
         ),
         row("POST /api/v1/playbooks/{name}/versions/{number}/publish", none.clone(), admin(404)),
         row("GET /api/v1/playbooks/{name}/versions/{number}/diff/{other}", none, viewer(404)),
+    ]
+}
+
+/// The routes about changes that take two people, and what people are told.
+fn proposal_rows() -> Vec<Row> {
+    let none = Value::Null;
+    let why = || json!({ "reason": "drill" });
+    // Whoever is let through gets 422: it is no policy.
+    let policy = json!({ "text": "protcted: []", "reason": "drill" });
+    let role = json!({ "role": "viewer", "reason": "drill" });
+    vec![
+        row("GET /api/v1/policy", none.clone(), viewer(200)),
+        row("POST /api/v1/policy/proposals", policy, admin(422)),
+        row("GET /api/v1/proposals", none.clone(), viewer(200)),
+        row("GET /api/v1/proposals/{id}", none, viewer(404)),
+        row("POST /api/v1/proposals/{id}/approve", why(), responder(404)),
+        row("POST /api/v1/proposals/{id}/deny", why(), responder(404)),
+        row("POST /api/v1/proposals/{id}/cancel", why(), responder(404)),
+        row("PUT /api/v1/people/{name}/role", role, admin(404)),
+        row("GET /api/v1/notices", Value::Null, admin(200)),
+        row("POST /api/v1/notices/{id}/retry", Value::Null, admin(404)),
     ]
 }
 

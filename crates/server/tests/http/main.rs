@@ -14,6 +14,8 @@ mod hostile;
 mod inert;
 mod ingest;
 mod people;
+mod proposals;
+mod repeat;
 mod secrets;
 mod setup;
 mod sign_in;

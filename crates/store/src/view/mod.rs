@@ -6,10 +6,13 @@ mod containment;
 mod inbox;
 mod incident;
 mod lease;
+mod notice;
 mod people;
 mod playbook;
+mod proposal;
 mod quota;
 mod reconcile;
+mod repeated;
 mod run;
 mod secret;
 mod team;
@@ -22,6 +25,8 @@ pub use self::{
     inbox::{Child, InboxEntry, UnknownOutcome},
     lease::Lease,
     playbook::PlaybookVersion,
+    proposal::PolicyVersion,
+    repeated::Repeated,
     run::{Question, QuestionState, Timer},
     secret::SealedSecret,
 };
