@@ -4,6 +4,9 @@ use rusqlite::Connection;
 
 use crate::Error;
 
+/// A change of a SQLite file that takes more than SQL.
+type Change = fn(&Connection) -> Result<(), Error>;
+
 /// One step of the schema.
 struct Migration {
     /// Its number; a data folder's version is the number of the last one that it has seen.
@@ -11,7 +14,7 @@ struct Migration {
     /// What it changes, in SQLite's dialect.
     sql: &'static str,
     /// What SQL alone cannot do to a SQLite file, before `sql`.
-    sqlite: Option<fn(&Connection) -> Result<(), Error>>,
+    sqlite: Option<Change>,
 }
 
 const fn sql(number: i64, sql: &'static str) -> Migration {

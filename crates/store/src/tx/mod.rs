@@ -26,6 +26,10 @@ impl<'a> Tx<'a> {
     }
 
     /// Runs a statement; how many rows it changed.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what `params!` makes is a reference already"
+    )]
     pub(crate) fn execute(&self, sql: &str, params: impl Params) -> Result<usize, Error> {
         self.connection().execute(sql, params.cells())
     }

@@ -38,6 +38,10 @@ impl<'a> View<'a> {
     }
 
     /// All rows of `sql`, read by `read`.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what `params!` makes is a reference already"
+    )]
     pub(crate) fn rows<T>(
         &self,
         sql: &str,
@@ -53,6 +57,10 @@ impl<'a> View<'a> {
     }
 
     /// The first row of `sql`, read by `read`.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what `params!` makes is a reference already"
+    )]
     pub(crate) fn first<T>(
         &self,
         sql: &str,
