@@ -104,6 +104,13 @@ pub(crate) fn rows() -> Vec<Row> {
         row("GET /api/v1/containments/{id}", none.clone(), viewer(404)),
         row("POST /api/v1/containments/{id}/undo", why(), responder(404)),
         row("POST /api/v1/containments/{id}/resolve", found, responder(404)),
+        row("POST /api/v1/containments/{id}/accept", why(), responder(404)),
+        row(
+            "POST /api/v1/containments/reconcile",
+            json!({ "accept_unreadable": false }),
+            responder(200),
+        ),
+        row("GET /api/v1/backup", none.clone(), admin(200)),
         row("GET /api/v1/kill-switch", none.clone(), viewer(200)),
         row("PUT /api/v1/kill-switch", switch, responder(200)),
         row("GET /api/v1/audit", none.clone(), viewer(200)),
