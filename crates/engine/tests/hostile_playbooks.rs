@@ -32,6 +32,7 @@ const CASES: u64 = 2_500;
 /// Cases in which the lack of one rule has to be found out.
 const CASES_WITHOUT: u64 = 4_000;
 
+#[expect(clippy::disallowed_methods, reason = "a test has no configuration")]
 fn setting(name: &str, otherwise: u64) -> u64 {
     env::var(name).map_or(otherwise, |text| text.parse().unwrap())
 }

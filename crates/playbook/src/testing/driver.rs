@@ -122,7 +122,7 @@ impl<'a> Driver<'a> {
                 self.happened(&RunEvent::Simulated { key });
             }
             Effect::Read { key, action, .. } => self.read(&key, &action),
-            Effect::Script { key, job, .. } => self.script(key, &job),
+            Effect::Script { key, job, .. } => self.script(&key, &job),
             Effect::Authorise { key, action } => self.authorise(key, &action),
             Effect::Act { key, action } => self.act(key, &action),
             Effect::Probe { key, .. } => self.happened(&RunEvent::Probed { key, present: true }),
@@ -136,8 +136,8 @@ impl<'a> Driver<'a> {
                 // What is due at the same moment comes first.
                 self.later.insert((due_at, usize::MAX), event);
             }
-            Effect::Ask { key, question } => self.question(key, *question),
-            Effect::Listen { key, signal, due_at } => self.listen(key, &signal, due_at),
+            Effect::Ask { key, question } => self.question(&key, *question),
+            Effect::Listen { key, signal, due_at } => self.listen(&key, &signal, due_at),
             Effect::Call { key, playbook, .. } => self.called(key, &playbook),
             // Called playbooks answer at once here.
             Effect::CallOff { .. } => {}

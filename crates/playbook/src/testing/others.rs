@@ -16,9 +16,9 @@ impl Driver<'_> {
         self.said(key).unwrap_or_else(none)
     }
 
-    pub(super) fn script(&mut self, key: StepKey, job: &ScriptJob) {
+    pub(super) fn script(&mut self, key: &StepKey, job: &ScriptJob) {
         let acts = job.action.target.is_some();
-        let wrote = self.wrote(&key);
+        let wrote = self.wrote(key);
         let event = match wrote {
             Ok(output) if acts => RunEvent::Accepted { key: key.clone(), output },
             Ok(output) => RunEvent::Read { key: key.clone(), output },
@@ -29,11 +29,11 @@ impl Driver<'_> {
             _ => "ran".to_owned(),
         };
         if acts {
-            self.came_of(&key, &outcome);
+            self.came_of(key, &outcome);
         } else {
             let name = job.interpreter.word();
             self.reads.push(job.action.name.clone());
-            self.row(&key, RowKind::Script, name, None, outcome);
+            self.row(key, RowKind::Script, name, None, outcome);
         }
         self.happened(&event);
     }
@@ -74,8 +74,8 @@ impl Driver<'_> {
         self.at(due_at, &key.clone(), RunEvent::TimerFired { key });
     }
 
-    pub(super) fn listen(&mut self, key: StepKey, signal: &str, due_at: Time) {
-        let said = self.said(&key);
+    pub(super) fn listen(&mut self, key: &StepKey, signal: &str, due_at: Time) {
+        let said = self.said(key);
         self.happened(&RunEvent::Listening { key: key.clone(), due_at });
         let (outcome, at, event) = match said {
             Some(Ok(Value::Object(data))) => {
@@ -84,19 +84,19 @@ impl Driver<'_> {
             }
             _ => ("it did not come", due_at, RunEvent::TimerFired { key: key.clone() }),
         };
-        self.row(&key, RowKind::Wait, signal, None, outcome.to_owned());
-        self.at(at, &key, event);
+        self.row(key, RowKind::Wait, signal, None, outcome.to_owned());
+        self.at(at, key, event);
     }
 
-    pub(super) fn question(&mut self, key: StepKey, question: Asked) {
+    pub(super) fn question(&mut self, key: &StepKey, question: Asked) {
         let due_at = self.now.plus(question.within);
         self.happened(&RunEvent::QuestionAsked { key: key.clone(), due_at });
         let (answer, by) = match &question.form {
-            Some(_) => self.form(&key),
-            None => self.decision(&key, question),
+            Some(_) => self.form(key),
+            None => self.decision(key, question),
         };
         let at = if by == "expiry" { due_at } else { self.now };
-        self.at(at, &key, answer);
+        self.at(at, key, answer);
     }
 
     fn decision(&mut self, key: &StepKey, question: Asked) -> (RunEvent, &'static str) {

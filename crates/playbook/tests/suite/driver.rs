@@ -565,7 +565,7 @@ fn id(number: usize) -> RunId {
 }
 
 fn number(id: RunId) -> usize {
-    usize::from_str_radix(&id.to_string()["run_".len()..], 16).unwrap()
+    usize::from_str_radix(id.to_string().trim_start_matches("run_"), 16).unwrap()
 }
 
 /// All runs as a journal tells them.

@@ -34,7 +34,8 @@ pub(crate) fn node_of<'g>(graph: &'g Graph, called: &'g Called, key: &str) -> Op
         return Some(node);
     }
     key.match_indices('/').find_map(|(at, _)| {
-        let (head, rest) = (&key[..at], &key[at + 1..]);
+        let (head, rest) = key.split_at_checked(at)?;
+        let rest = rest.strip_prefix('/')?;
         let NodeKind::Call { call, .. } = &graph.node_of(head)?.kind else { return None };
         node_of(called.get(&call.playbook)?, called, rest)
     })

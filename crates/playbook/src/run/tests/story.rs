@@ -125,10 +125,10 @@ impl Teller {
             "stopped" => RunEvent::Stopped { key, why },
             "timed_out" => RunEvent::TimedOut { key },
             "out_of_time" => RunEvent::OutOfTime,
-            "form_answered" => RunEvent::FormAnswered { key, values: object(json()), by },
+            "form_answered" => RunEvent::FormAnswered { key, values: object(&json()), by },
             "form_lapsed" => RunEvent::FormLapsed { key },
             "listening" => RunEvent::Listening { key, due_at: Time::from_micros(1) },
-            "signalled" => RunEvent::Signalled { key, data: object(json()), by },
+            "signalled" => RunEvent::Signalled { key, data: object(&json()), by },
             "child_started" => RunEvent::ChildStarted { key, run: child(), digest: "d".to_owned() },
             "child_ended" => child_ended(key, rest),
             "cancelled" => RunEvent::Cancelled { by, reason: "enough".to_owned() },
@@ -175,7 +175,7 @@ impl Teller {
     }
 }
 
-fn object(value: Value) -> serde_json::Map<String, Value> {
+fn object(value: &Value) -> serde_json::Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
@@ -188,7 +188,7 @@ fn child_ended(key: StepKey, rest: &str) -> RunEvent {
     let (word, outputs) = rest.split_once(' ').unwrap_or((rest, "{}"));
     let (word, recorded) = if word == "recorded" { ("succeeded", true) } else { (word, false) };
     let state = serde_json::from_value(Value::from(word)).unwrap();
-    let outputs = object(serde_json::from_str(outputs).unwrap());
+    let outputs = object(&serde_json::from_str(outputs).unwrap());
     RunEvent::ChildEnded { key, state, note: String::new(), outputs, recorded }
 }
 
