@@ -58,15 +58,6 @@ find_chromium() {
     return 1
 }
 
-# PostgreSQL's programs: Debian keeps those of a server off the PATH, by version; the newest are taken.
-find_postgres() {
-    local folder
-    for folder in $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -rV) "$(dirname "$(command -v postgres || echo -)")"; do
-        [ ! -x "$folder/postgres" ] || [ ! -x "$folder/initdb" ] || { echo "$folder" && return 0; }
-    done
-    return 1
-}
-
 need_rust() {
     local want have
     has cargo || die "cargo was not found; install a Rust toolchain, for instance with rustup from rust-lang.org"

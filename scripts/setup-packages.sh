@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The system's programs that tests act against: a browser, a firewall, an SSH server, an IDS, a database.
+# The system's programs that tests act against: a browser, a firewall, an SSH server, an IDS.
 # Installs what is missing where that needs no question (root, or sudo without a password), leaves
 # the machine's package sources as they were, and starts and enables no service that a package brings.
 . "$(dirname "$0")/lib.sh"
 
-# program or file, Debian package, what it is for
+# program, Debian package, what it is for
 readonly WANTED='
 chromium    chromium        the browser of the UI tests
 nft         nftables        the firewall that really blocks
@@ -16,32 +16,17 @@ curl        curl            traffic that must stop and flow again
 suricata    suricata        alerts from real traffic
 xz          xz-utils        unpacking the public corpora
 ps          procps          the load of a running server
-slapd       slapd           a directory that locks accounts out (OpenLDAP)
-ldapsearch  ldap-utils      looking at directories by hand, and guessing passwords
-samba       samba-ad-dc     a domain controller (Active Directory)
-samba-tool  samba-common-bin  making the domain
-/usr/share/samba/setup/provision.ldif  samba-ad-provision  what a new domain is made of
-dovecot     dovecot-core    mailboxes
-/usr/lib/dovecot/imap  dovecot-imapd  quarantine by UID MOVE
-/usr/lib/dovecot/lmtp  dovecot-lmtpd  mail that is really delivered
-/usr/lib/dovecot/submission  dovecot-submissiond  mail that is sent under TLS, after signing in
-smtpd       opensmtpd       the relay that takes mail
-swaks       swaks           mail from somebody else
-postgres    postgresql      the store on PostgreSQL
-openssl     openssl         certificates made for one test
-bwrap       bubblewrap      namespaces for scripts
-/usr/bin/python3 python3    scripts that try to get out of the sandbox
 '
 
 missing_packages() {
     local program package _
     while read -r program package _; do
         [ -n "$program" ] || continue
-        case $program in
-            chromium) find_chromium >/dev/null ;;
-            postgres) find_postgres >/dev/null ;;
-            *) has "$program" || [ -r "$program" ] ;;
-        esac || echo "$package"
+        if [ "$program" = chromium ]; then
+            find_chromium >/dev/null || echo "$package"
+        else
+            has "$program" || echo "$package"
+        fi
     done <<<"$WANTED" | sort -u
 }
 
@@ -117,11 +102,6 @@ else
     case " $missing " in *" openssh-server "*) leave_disabled ssh.service ssh.socket ;; esac
     case " $missing " in *" suricata "*) leave_disabled suricata.service ;; esac
     case " $missing " in *" nftables "*) leave_disabled nftables.service ;; esac
-    case " $missing " in *" slapd "*) leave_disabled slapd.service ;; esac
-    case " $missing " in *" samba-"*) leave_disabled samba-ad-dc.service smbd.service nmbd.service winbind.service ;; esac
-    case " $missing " in *" dovecot-"*) leave_disabled dovecot.service dovecot.socket ;; esac
-    case " $missing " in *" opensmtpd "*) leave_disabled opensmtpd.service ;; esac
-    case " $missing " in *" postgresql "*) leave_disabled postgresql.service ;; esac
 fi
 
 missing=$(missing_packages | xargs)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # need.sh TEST PROGRAM…: may TEST run on this machine? Programs are commands, or `root` (to make network
-# namespaces), or `chromium` (by any of its names), or `postgres` (wherever it is), or a path that begins with `/` or `.`.
+# namespaces), or `chromium` (by any of its names), or a path that begins with `/` or `.`.
 #
 # Exit 0: everything is there. Exit 77: something is missing; one line about it is appended to
 # $STANCH_SKIPPED, so that `make test` counts the test as skipped. Under CI=true: exit 1 instead.
@@ -10,7 +10,6 @@ there() {
     case $1 in
         root) root_prefix >/dev/null ;;
         chromium) find_chromium >/dev/null ;;
-        postgres) find_postgres >/dev/null ;;
         /* | .*) [ -e "$1" ] ;;
         *) has "$1" ;;
     esac

@@ -9,9 +9,6 @@ use crate::{measures::MEASURES, process::peer::Peer};
 /// Fewer rounds than this tell nothing about the spread.
 const PAIRS_MIN: usize = 5;
 
-/// How this program is started to become a script in the sandbox.
-pub(crate) const SANDBOX_EXEC: &str = "sandbox-exec";
-
 /// Measures Stanch against peers and physical limits, in one run on one machine
 #[derive(Debug, clap::Parser)]
 #[command(name = "bench", max_term_width = 100)]

@@ -20,39 +20,10 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::{
-    args::{Args, SANDBOX_EXEC},
-    machine::Machine,
-    measures::MEASURES,
-    setup::Setup,
-};
+use crate::{args::Args, machine::Machine, measures::MEASURES, setup::Setup};
 
 fn main() -> ExitCode {
-    if let Some(task) = sandbox_task() {
-        return become_script(&task);
-    }
     match run(&Args::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            output::say(&format!("{error:#}"));
-            ExitCode::FAILURE
-        }
-    }
-}
-
-/// What follows the word that only the sandbox says.
-fn sandbox_task() -> Option<String> {
-    let mut words = std::env::args().skip(1);
-    words.next().filter(|word| word == SANDBOX_EXEC)?;
-    words.next()
-}
-
-fn become_script(task: &str) -> ExitCode {
-    let said = match stanch_sandbox::enter(task) {
-        Ok(found) => output::print(&format!("{found}\n")),
-        Err(refusal) => Err(refusal.into()),
-    };
-    match said {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::say(&format!("{error:#}"));

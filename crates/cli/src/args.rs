@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Restore(command::restore::Args),
     /// Run the practice target: EDR, firewall, directory and mailbox, none of them real
     Lab(command::lab::Args),
-    /// Check playbooks, connector manifests, policies, Sigma rules and their tests, without a server
+    /// Check playbooks, connector manifests, Sigma rules and their tests, without a server
     Check(command::check::Args),
     /// Scan log files with Sigma rules, without a server
     Detect(command::detect::Args),
@@ -45,9 +45,6 @@ pub(crate) enum Command {
     /// Playbooks: list, plan, run, test, and how far each is trusted
     #[command(subcommand)]
     Playbook(Playbook),
-    /// Policies: check one, and see what a change of it loosens, without a server
-    #[command(subcommand)]
-    Policy(Policy),
     /// Incidents: what people work on
     #[command(subcommand)]
     Incident(Incident),
@@ -75,12 +72,6 @@ pub(crate) enum Command {
     /// Dead letters: records that could not be read
     #[command(subcommand)]
     DeadLetter(DeadLetter),
-    /// The sandbox of scripts
-    #[command(subcommand)]
-    Sandbox(Sandbox),
-    /// Take every right away from this process, and become a script
-    #[command(hide = true)]
-    SandboxExec(command::sandbox_exec::Args),
     /// Sources: who delivers events
     #[command(subcommand)]
     Source(Source),
@@ -90,51 +81,9 @@ pub(crate) enum Command {
     /// People who can sign in
     #[command(subcommand)]
     Person(Person),
-    /// Groups of people who are asked together
-    #[command(subcommand)]
-    Group(Group),
-    /// Who answers for whom while somebody is away
-    #[command(subcommand)]
-    Delegation(Delegation),
     /// Tokens for the API, for intake and for block lists
     #[command(subcommand)]
     Token(Token),
-    /// Connectors: what each can do, and whether its manifest holds against recordings and live targets
-    #[command(subcommand)]
-    Connector(Connector),
-    /// Secrets: what opens targets, kept sealed; set, listed without value, rotated
-    #[command(subcommand)]
-    Secret(Secret),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Connector {
-    /// List the connectors of this installation, and what of their quotas is used
-    List(command::connector_list::Args),
-    /// Show what one can do, and how each act is looked up, seen and taken back
-    Show(command::connector_show::Args),
-    /// Check manifests and recordings, as `stanch check` does
-    Check(command::check::Args),
-    /// Hold a manifest against its recorded exchanges, or against a live target
-    Test(Box<command::connector_test::Args>),
-    /// Make a manifest of an OpenAPI 3 document; what changes something comes out as a draft
-    FromOpenapi(command::connector_from_openapi::Args),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Secret {
-    /// List names, versions and who uses each; values are shown nowhere
-    List(command::secret_list::Args),
-    /// Set a value, read from standard input or asked for; the one before it is kept until confirmed
-    Set(command::secret_set::Args),
-    /// Say that the value in force works; the one before it is forgotten
-    Confirm(command::secret_settle::Args),
-    /// Bring the value before the one in force back
-    Revert(command::secret_settle::Args),
-    /// Take a secret away
-    Remove(command::secret_remove::Args),
-    /// Seal all secrets under a new key
-    RotateKey(command::secret_rotate_key::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -145,42 +94,16 @@ pub(crate) enum Rule {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Playbook {
-    /// Check playbooks, and show where each finding is and what mends it
-    Check(command::playbook_check::Args),
-    /// Bring playbooks into their one layout; comments stay
-    Fmt(command::playbook_fmt::Args),
-    /// Draw a playbook
-    Graph(command::playbook_graph::Args),
-    /// Print the JSON Schema of the language, for editors
-    Schema(command::playbook_schema::Args),
     /// List the playbooks that are loaded
     List(command::playbook_list::Args),
     /// Show what a playbook would do for an alert, and what the guard says to it; nothing is done
     Plan(command::playbook_plan::Args),
-    /// Start a playbook, for an alert or with what it asks for
+    /// Start a playbook for an alert
     Run(command::playbook_run::Args),
     /// Run NAME.test.yaml against the playbook in NAME.yaml; nothing outside is touched
     Test(command::playbook_test::Args),
     /// Set how far a playbook is trusted
     Mode(command::playbook_mode::Args),
-    /// Write a version that somebody else is to review
-    Draft(command::playbook_draft::Args),
-    /// Say whether somebody else's draft is good
-    Review(command::playbook_review::Args),
-    /// Put a reviewed version in force
-    Publish(command::playbook_publish::Args),
-    /// List every version: who wrote and reviewed it, and which is in force
-    History(command::playbook_history::Args),
-    /// Show what is different between two versions; exits 1 if anything is
-    Diff(command::playbook_diff::Args),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Policy {
-    /// Check a policy file, or the policy in a configuration, and say whom its rights limit
-    Check(command::policy_check::Args),
-    /// Show what changes between two policies, and whether that loosens anything
-    Diff(command::policy_diff::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -211,12 +134,6 @@ pub(crate) enum Run {
     Show(command::run_show::Args),
     /// Stop one; what it has done stays, and can be undone
     Cancel(command::run_cancel::Args),
-    /// Send one a signal that it waits for, or will
-    Signal(command::run_signal::Args),
-    /// List acts of which nobody knows whether they happened
-    Unknown(command::run_unknown::Args),
-    /// Say of such an act whether it happened
-    Resolve(command::run_resolve::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -235,7 +152,7 @@ pub(crate) enum Approval {
 pub(crate) enum Question {
     /// List questions
     List(command::question_list::Args),
-    /// Answer one, or fill it in if it is a form
+    /// Answer one
     Answer(command::question_answer::Args),
 }
 
@@ -278,12 +195,6 @@ pub(crate) enum DeadLetter {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Sandbox {
-    /// Show what keeps scripts in on this host, by trying it; exits 1 if no script can be run
-    Status(command::sandbox_status::Args),
-}
-
-#[derive(Debug, Subcommand)]
 pub(crate) enum Source {
     /// List sources and what each has delivered
     List(command::source_list::Args),
@@ -301,32 +212,6 @@ pub(crate) enum Person {
     List(command::person_list::Args),
     /// Add one; the password is read from standard input
     Create(command::person_create::Args),
-    /// Say where one is reached, and in which time zone
-    Contact(command::person_contact::Args),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Group {
-    /// List groups and who is in them
-    List(command::group_list::Args),
-    /// Make one, without anybody in it
-    Create(command::group_create::Args),
-    /// Put a person into one
-    Add(command::group_add::Args),
-    /// Take a person out of one
-    Remove(command::group_add::Args),
-    /// Take a group away
-    Delete(command::group_delete::Args),
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Delegation {
-    /// List who answers for whom
-    List(command::delegation_list::Args),
-    /// Give your votes to somebody for a time
-    Create(command::delegation_create::Args),
-    /// Take votes back
-    Remove(command::delegation_remove::Args),
 }
 
 #[derive(Debug, Subcommand)]

@@ -37,31 +37,6 @@ pub(crate) fn manifests() -> Vec<Text> {
     embedded("connectors/", |path| path.ends_with("/connector.yaml"))
 }
 
-/// An embedded connector: its manifest, and its recordings.
-pub(crate) fn connector(name: &str) -> Option<(Text, Vec<Text>)> {
-    let manifest = format!("connectors/{name}/connector.yaml");
-    let text = embedded(&manifest, |path| path == manifest).pop()?;
-    let examples = format!("connectors/{name}/examples/");
-    Some((text, embedded(&examples, is_content)))
-}
-
-/// The embedded scripts beside them.
-pub(crate) fn scripts() -> Vec<Text> {
-    embedded("connectors/", is_script)
-}
-
-/// Whether it is a script by its name.
-fn is_script(path: &str) -> bool {
-    [".py", ".sh", ".ps1"].iter().any(|end| path.ends_with(end))
-}
-
-/// What is in the file of that name beside an embedded manifest.
-pub(crate) fn beside(path: &str, name: &str) -> Option<String> {
-    let wanted = Path::new(path).with_file_name(name);
-    let mut scripts = scripts().into_iter();
-    scripts.find(|(path, _)| Path::new(path) == wanted).map(|(_, text)| text)
-}
-
 /// The embedded Sigma rules.
 pub(crate) fn rules() -> Vec<Text> {
     embedded("rules/", is_content)
@@ -88,13 +63,7 @@ pub(crate) fn samples() -> Vec<(String, String, Vec<u8>)> {
 
 /// Everything that is embedded.
 pub(crate) fn all() -> Content {
-    Content {
-        manifests: manifests(),
-        scripts: scripts(),
-        rules: rules(),
-        playbooks: playbooks(),
-        lists: Vec::new(),
-    }
+    Content { manifests: manifests(), rules: rules(), playbooks: playbooks(), lists: Vec::new() }
 }
 
 /// Adds what stands in `folder/{connectors,rules,playbooks}`; a playbook or manifest of the same
@@ -104,7 +73,6 @@ pub(crate) fn add_folder(content: &mut Content, folder: &Path) -> anyhow::Result
     content
         .manifests
         .extend(read(&folder.join("connectors"), |path| path.ends_with("connector.yaml"))?);
-    content.scripts.extend(read(&folder.join("connectors"), is_script)?);
     content.rules.extend(read(&folder.join("rules"), is_content)?);
     content.playbooks.extend(read(&folder.join("playbooks"), is_content)?);
     Ok(())

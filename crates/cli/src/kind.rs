@@ -10,15 +10,13 @@ use serde::Serialize;
 pub(crate) enum Kind {
     Playbook,
     Manifest,
-    Policy,
     Rule,
     RuleTest,
     PlaybookTest,
-    Recording,
 }
 
 impl Kind {
-    /// What a file at `path` with that text is. One that could be anything counts as a rule: of the four
+    /// What a file at `path` with that text is. One that could be anything counts as a rule: of the three
     /// that is the kind which people write by the thousand.
     pub(crate) fn of(path: &str, text: &str) -> Self {
         if stanch_detect::is_test_file(path) { Self::of_test(path, text) } else { by_keys(text) }
@@ -38,8 +36,7 @@ impl Kind {
     pub(crate) const fn unreadable(self) -> &'static str {
         match self {
             Self::Playbook => "PB0001",
-            Self::Manifest | Self::Recording => "CN0001",
-            Self::Policy => "GD0001",
+            Self::Manifest => "CN0001",
             Self::Rule => "SG0001",
             Self::RuleTest | Self::PlaybookTest => "TS0101",
         }
@@ -62,12 +59,8 @@ fn by_keys(text: &str) -> Kind {
         Kind::Rule
     } else if any(&["playbook", "steps", "max_mode"]) {
         Kind::Playbook
-    } else if any(&["exchanges", "recorded"]) {
-        Kind::Recording
     } else if any(&["connector", "actions", "transport"]) {
         Kind::Manifest
-    } else if any(&["policy", "protected", "budgets", "freeze", "breakers", "canaries"]) {
-        Kind::Policy
     } else {
         Kind::Rule
     }
@@ -98,13 +91,9 @@ mod tests {
         check("\u{feff}\"playbook\": p\n", Kind::Playbook);
         check("connector: lab\ntitle: t\nactions: {}\n", Kind::Manifest);
         check("conector: lab\ntransport: http\n", Kind::Manifest);
-        check("action: a\nexample: e\nexchanges: []\n", Kind::Recording);
         check("title: t\nlogsource:\n  product: windows\ndetection:\n  s: {}\n", Kind::Rule);
         check("title: t\nplaybook: https://wiki.example/7\ndetection: {}\n", Kind::Rule);
         check("detection:\n  steps:\n    a: b\n", Kind::Rule);
-        check("policy: small-team\ntitle: t\n", Kind::Policy);
-        check("connectors: []\npolicy:\n  fleet: { percent: 1 }\n", Kind::Policy);
-        check("budgets: []\n", Kind::Policy);
         check("nothing at all", Kind::Rule);
     }
 }

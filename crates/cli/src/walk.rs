@@ -60,14 +60,6 @@ pub(crate) fn read(path: &str) -> anyhow::Result<Vec<u8>> {
     Ok(fs::read(path).map_err(told)?)
 }
 
-/// Writes a text into a file that is there.
-///
-/// # Errors
-/// A file that cannot be written.
-pub(crate) fn write(path: &str, text: &str) -> anyhow::Result<()> {
-    Ok(fs::write(path, text).map_err(|error| Usage(format!("{path}: {error}")))?)
-}
-
 /// The text of a file; bytes that are no UTF-8 are replaced.
 ///
 /// # Errors

@@ -3,8 +3,6 @@
 use stanch_model::manifest::{Instance, Manifest, Transport};
 use url::Url;
 
-use crate::stream::Security;
-
 /// What is wrong with an instance.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("instance `{instance}`: {why}")]
@@ -32,36 +30,8 @@ pub fn check(instance: &Instance, manifest: &Manifest) -> Result<(), InstanceErr
                 )),
             }
         }),
-        Transport::Ldap => place(instance, &LDAP).and_then(|_| signs_in(instance)),
-        Transport::Imap => place(instance, &IMAP).and_then(|_| signs_in(instance)),
-        // A relay may know us by our address.
-        Transport::Smtp if instance.user.is_none() => place(instance, &SMTP).map(drop),
-        Transport::Smtp => place(instance, &SMTP).and_then(|_| signs_in(instance)),
-        Transport::Syslog => collector(instance).map(drop),
-        Transport::Script if !instance.base_url.is_empty() => Err(error(
-            instance,
-            "a script has no base_url: remove it, and put what the script needs into `config`",
-        )),
-        Transport::Script | Transport::Builtin => Ok(()),
+        Transport::Builtin => Ok(()),
     }
-}
-
-/// Protocols that sign in with name and password need both; no name is anonymous, and no password
-/// passes for one at servers that take it for an anonymous sign-in (RFC 4513 §5.1.2).
-fn signs_in(instance: &Instance) -> Result<(), InstanceError> {
-    if instance.user.as_deref().is_none_or(|user| user.trim().is_empty()) {
-        return Err(error(instance, "nobody signs in: add `user: NAME`"));
-    }
-    if instance.credential.is_none() {
-        let help = "add `credential: file:PATH` or `credential: env:NAME` with the password";
-        return Err(error(instance, format!("`{}` has no password: {help}", user(instance))));
-    }
-    Ok(())
-}
-
-/// Who signs in.
-pub(crate) fn user(instance: &Instance) -> &str {
-    instance.user.as_deref().unwrap_or_default().trim()
 }
 
 pub(crate) fn error(instance: &Instance, why: impl Into<String>) -> InstanceError {
@@ -115,107 +85,6 @@ pub(crate) fn ssh_address(instance: &Instance) -> Result<SshAddress, InstanceErr
     })
 }
 
-/// A protocol's two schemes: TLS from the start, and TLS after it was asked for; each with its port.
-#[derive(Debug)]
-pub(crate) struct Schemes {
-    tls: (&'static str, u16),
-    upgrade: (&'static str, u16),
-}
-
-/// LDAP (RFC 4516).
-pub(crate) const LDAP: Schemes = Schemes { tls: ("ldaps", 636), upgrade: ("ldap", 389) };
-
-/// IMAP (RFC 9051 §11.1).
-pub(crate) const IMAP: Schemes = Schemes { tls: ("imaps", 993), upgrade: ("imap", 143) };
-
-/// SMTP; the first is submission over TLS (RFC 8314 §3.3).
-pub(crate) const SMTP: Schemes = Schemes { tls: ("smtps", 465), upgrade: ("smtp", 25) };
-
-/// What carries log lines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Carrier {
-    Udp,
-    Tcp,
-    Tls,
-}
-
-/// Where log lines go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Collector {
-    pub(crate) carrier: Carrier,
-    pub(crate) host: String,
-    pub(crate) port: u16,
-}
-
-/// `base_url` of a syslog instance.
-pub(crate) fn collector(instance: &Instance) -> Result<Collector, InstanceError> {
-    let form = || {
-        let why = "base_url must be syslog+tls://HOST[:PORT], syslog+tcp://HOST[:PORT], or \
-                   syslog://HOST[:PORT] for UDP";
-        error(instance, why)
-    };
-    let url = Url::parse(&instance.base_url).ok().ok_or_else(form)?;
-    let (carrier, default_port) = match url.scheme() {
-        "syslog" => (Carrier::Udp, 514),
-        "syslog+tcp" => (Carrier::Tcp, 601),
-        "syslog+tls" => (Carrier::Tls, 6514),
-        _ => return Err(form()),
-    };
-    if carrier != Carrier::Tls && !instance.allow_private {
-        let why = "without TLS only collectors inside are spoken to: add `allow_private: true`, or \
-                   use syslog+tls://";
-        return Err(error(instance, why));
-    }
-    let host = bare_host(&url).ok_or_else(form)?;
-    Ok(Collector { carrier, host, port: url.port().unwrap_or(default_port) })
-}
-
-/// The host of an address that holds nothing but host and port.
-fn bare_host(url: &Url) -> Option<String> {
-    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-    let host = url.host_str().filter(|host| !host.is_empty())?;
-    let bare = bare && url.username().is_empty() && url.password().is_none();
-    bare.then(|| host.trim_start_matches('[').trim_end_matches(']').to_owned())
-}
-
-/// Where an instance of these protocols is, and how the line to it is protected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) host: String,
-    pub(crate) port: u16,
-    pub(crate) security: Security,
-}
-
-/// `base_url` of such an instance: scheme, host, port, nothing else.
-pub(crate) fn place(instance: &Instance, schemes: &Schemes) -> Result<Place, InstanceError> {
-    let Schemes { tls, upgrade } = schemes;
-    let form = || {
-        let why = format!(
-            "base_url must be {}://HOST[:PORT], or {}://HOST[:PORT] for STARTTLS",
-            tls.0, upgrade.0
-        );
-        error(instance, why)
-    };
-    let url = Url::parse(&instance.base_url).ok().ok_or_else(form)?;
-    let host = bare_host(&url).ok_or_else(form)?;
-    let (security, default_port) = match url.scheme() {
-        scheme if scheme == tls.0 => (Security::Tls, tls.1),
-        scheme if scheme == upgrade.0 && instance.plaintext => (Security::Plain, upgrade.1),
-        scheme if scheme == upgrade.0 => (Security::Upgrade, upgrade.1),
-        _ => return Err(form()),
-    };
-    if security == Security::Tls && instance.plaintext {
-        let why = format!("`plaintext: true` does not go with {}://: remove one of the two", tls.0);
-        return Err(error(instance, why));
-    }
-    if security == Security::Plain && !instance.allow_private {
-        let why = "`plaintext: true` is for servers inside alone: add `allow_private: true`, or \
-                   remove it";
-        return Err(error(instance, why));
-    }
-    Ok(Place { host, port: url.port().unwrap_or(default_port), security })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -225,7 +94,10 @@ mod tests {
             name: "i".to_owned(),
             connector: "c".to_owned(),
             base_url: base_url.to_owned(),
-            ..Instance::default()
+            allow_private: false,
+            credential: None,
+            host_key: None,
+            config: std::collections::BTreeMap::new(),
         }
     }
 
@@ -252,41 +124,5 @@ mod tests {
         {
             assert!(ssh_address(&instance(base)).is_err(), "{base}");
         }
-    }
-
-    #[test]
-    fn plaintext_is_said_aloud_and_stays_inside() {
-        let of = |base_url: &str, allow_private, plaintext| {
-            let instance = Instance { allow_private, plaintext, ..instance(base_url) };
-            place(&instance, &LDAP).map(|place| (place.host, place.port, place.security)).ok()
-        };
-        let at = |host: &str, port, security| Some((host.to_owned(), port, security));
-        for (base, allow_private, plaintext, expect) in [
-            ("ldaps://dc.example", false, false, at("dc.example", 636, Security::Tls)),
-            ("ldap://dc.example", false, false, at("dc.example", 389, Security::Upgrade)),
-            ("ldap://[fd00::1]:3389/", true, true, at("fd00::1", 3389, Security::Plain)),
-            ("ldap://dc.example", false, true, None),
-            ("ldaps://dc.example", true, true, None),
-            ("ldap://cn=x@dc.example", false, false, None),
-            ("ldap://dc.example/dc=example", false, false, None),
-            ("ldapi:///", true, false, None),
-            ("https://dc.example", false, false, None),
-            ("", false, false, None),
-        ] {
-            assert_eq!(of(base, allow_private, plaintext), expect, "{base}");
-        }
-    }
-
-    #[test]
-    fn nobody_signs_in_without_a_password() {
-        let full = Instance {
-            user: Some("cn=stanch".to_owned()),
-            credential: Some("env:X".to_owned()),
-            ..instance("ldaps://dc.example")
-        };
-        assert!(signs_in(&full).is_ok());
-        assert!(signs_in(&Instance { user: None, ..full.clone() }).is_err());
-        assert!(signs_in(&Instance { user: Some(" ".to_owned()), ..full.clone() }).is_err());
-        assert!(signs_in(&Instance { credential: None, ..full }).is_err());
     }
 }

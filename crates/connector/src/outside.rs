@@ -1,28 +1,10 @@
-//! Text from outside on its way into messages that people read: one line, bounded, visible, and
-//! without the secrets of the call that it came from.
-
-use std::sync::Arc;
-
-use crate::secrets::Redactor;
+//! Text from outside on its way into messages that people read: one line, bounded, visible.
 
 /// Longest quotation, in characters.
 const QUOTE_CHARS_MAX: usize = 200;
 
-tokio::task_local! {
-    /// What the call under way must not tell. A quotation is cut, and the beginning of a secret could
-    /// not be found in what is left: so it is struck out before, here, whoever quotes.
-    static REDACTOR: Arc<Redactor>;
-}
-
-/// Runs `call` so that nothing which it quotes tells the secrets of `redactor`.
-pub(crate) async fn without<F: Future>(redactor: Arc<Redactor>, call: F) -> F::Output {
-    REDACTOR.scope(redactor, call).await
-}
-
 /// The first line of `text` that says something, control and bidirectional characters made visible.
 pub(crate) fn quote(text: &str) -> String {
-    let struck = REDACTOR.try_with(|redactor| redactor.text(text));
-    let text = struck.as_deref().unwrap_or(text);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let mut quoted = String::new();
     for (count, c) in line.chars().enumerate() {
@@ -60,17 +42,7 @@ const fn is_bidi(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::Secret;
-
-    #[tokio::test]
-    async fn a_secret_is_struck_out_before_a_quotation_is_cut() {
-        let redactor = Arc::new(Redactor::new(&[Secret::from("s3cret-value".to_owned())]));
-        let text = format!("{}s3cret-value", "x".repeat(QUOTE_CHARS_MAX - 6));
-        assert!(quote(&text).contains("s3cret"), "outside of a call there is nothing to hide");
-        let quoted = without(redactor, async { quote(&text) }).await;
-        assert!(!quoted.contains('3') && quoted.ends_with("[redac…"), "{quoted}");
-    }
+    use super::quote;
 
     #[test]
     fn what_a_terminal_would_obey_is_made_visible() {

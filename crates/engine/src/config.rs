@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration}
 use serde::Deserialize;
 use stanch_guard::Policy;
 use stanch_intel::Meaning;
-use stanch_model::{ObservableKind, TenantId, event::Trust, manifest::Instance};
+use stanch_model::{TenantId, event::Trust, manifest::Instance};
 
 use crate::{
     Error,
@@ -16,8 +16,6 @@ use crate::{
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// Where decisions are kept, if not in the data folder.
-    pub store: Option<StoreConfig>,
     /// Connectors as this installation uses them.
     pub connectors: Vec<Instance>,
     /// Capability (`firewall.block_address`) → connector name.
@@ -34,12 +32,6 @@ pub struct Config {
     pub intel: Vec<IntelConfig>,
     /// The comparison of ledger and targets.
     pub reconcile: ReconcileConfig,
-    /// Where the key of the secrets is.
-    pub secrets: SecretsConfig,
-    /// Who answers for what.
-    pub assets: Vec<AssetConfig>,
-    /// Playbooks beside those that are read at the start.
-    pub playbooks: PlaybooksConfig,
 }
 
 /// The comparison of ledger and targets.
@@ -68,53 +60,6 @@ impl ReconcileConfig {
         }
         Ok(self.every)
     }
-}
-
-/// Where the key of the secrets is.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct SecretsConfig {
-    /// `file:PATH`, `env:NAME`, or either after `passphrase:`; `DATA/secrets.key` if absent.
-    pub key: Option<String>,
-    /// Keys that only open; what is sealed under them is sealed under `key` at the start.
-    pub previous: Vec<String>,
-}
-
-/// A store in PostgreSQL.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct StoreConfig {
-    /// Where it is, `postgres://USER@HOST/DATABASE`; the password as `?password=file:PATH`.
-    pub url: String,
-    /// After how long without a sign of life another process takes over; 15 s if absent.
-    #[serde(deserialize_with = "stanch_model::duration::text::deserialize")]
-    pub lease: Duration,
-}
-
-impl Default for StoreConfig {
-    fn default() -> Self {
-        Self { url: String::new(), lease: Duration::from_secs(15) }
-    }
-}
-
-/// Playbooks beside those that are read at the start.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct PlaybooksConfig {
-    /// A folder that is followed: what is in it and checks is in force.
-    pub follow: Option<PathBuf>,
-}
-
-/// Something that somebody answers for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AssetConfig {
-    /// What kind of observable it is.
-    pub kind: ObservableKind,
-    /// Which: as in `policy.protected`.
-    pub value: String,
-    /// Login name of whoever answers for it.
-    pub owner: String,
 }
 
 /// What is known of a source.

@@ -1,6 +1,6 @@
 //! What an installation runs on: manifests, rules, playbooks, lists; loaded and checked at the start.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use stanch_connector::manifest;
 use stanch_detect::RuleSet;
@@ -9,7 +9,6 @@ use stanch_model::{
     Diagnostic,
     manifest::{Catalog, ResolveError},
 };
-use stanch_playbook::{Playbook, check, parse};
 
 use crate::{
     Error,
@@ -22,8 +21,6 @@ use crate::{
 pub struct Content {
     /// Connector manifests.
     pub manifests: Vec<(String, String)>,
-    /// Files beside connector manifests: scripts that they name.
-    pub scripts: Vec<(String, String)>,
     /// Sigma rules.
     pub rules: Vec<(String, String)>,
     /// Playbooks.
@@ -69,14 +66,9 @@ impl Library {
         findings.extend(
             refused.into_iter().map(|f| FileFinding { path: f.path, diagnostic: f.diagnostic }),
         );
-        let playbooks = Playbooks::default();
-        // What each takes and gives is known before the first is checked: they may call one another.
-        let read = content.playbooks.iter().filter_map(|(_, text)| parse::parse(text).0);
-        let read: Vec<Playbook> = read.collect();
-        let folder = check::Folder::new(&read, &catalog);
-        let context = check::Context::new(&catalog).with_playbooks(&folder);
+        let mut playbooks = Playbooks::default();
         for (path, text) in &content.playbooks {
-            let found = match Loaded::new(text, &context) {
+            let found = match Loaded::new(text, &catalog) {
                 Ok((loaded, found)) => {
                     playbooks.insert(loaded);
                     found
@@ -103,8 +95,7 @@ fn load_catalog(
 ) -> Result<Catalog, Error> {
     let mut catalog = Catalog { bindings: config.bindings.clone(), ..Catalog::default() };
     for (path, text) in &content.manifests {
-        let beside = |name: &str| beside(content, path, name);
-        let (manifest, found) = manifest::load_with(text, &beside);
+        let (manifest, found) = manifest::load(text);
         let refused = found.iter().any(Diagnostic::is_error);
         let named = |diagnostic| FileFinding { path: path.clone(), diagnostic };
         findings.extend(found.into_iter().map(named));
@@ -135,13 +126,6 @@ fn load_catalog(
         bound(&catalog, capability, instance)?;
     }
     Ok(catalog)
-}
-
-/// What is in the file of that name in the folder of `path`.
-fn beside(content: &Content, path: &str, name: &str) -> Option<String> {
-    let wanted = Path::new(path).with_file_name(name);
-    let found = content.scripts.iter().rfind(|(path, _)| Path::new(path) == wanted);
-    found.map(|(_, text)| text.clone())
 }
 
 fn bound(catalog: &Catalog, capability: &str, instance: &str) -> Result<(), Error> {

@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde_json::Value;
-use stanch_model::{
-    IncidentId, TenantId, Time, audit::AuditRecord, canonical, incident::TimelineEntry,
-};
+use stanch_model::{IncidentId, TenantId, Time, audit::AuditRecord, incident::TimelineEntry};
 use stanch_store::{Store, Tx};
 
-use crate::{clock::Clock, feeds::Feeds, live::Live, tenure::Tenure};
+use crate::{clock::Clock, feeds::Feeds, live::Live};
 
 /// What every stage shares.
 #[derive(Clone, Debug)]
@@ -18,8 +15,6 @@ pub struct Core {
     pub store: Store,
     /// The clock and the ids.
     pub clock: Clock,
-    /// The lease under which all of this is done.
-    pub tenure: Tenure,
     /// The onlookers.
     pub live: Live,
     /// The lists that firewalls poll.
@@ -45,31 +40,6 @@ pub(crate) fn audit(
         detail,
     })?;
     Ok(())
-}
-
-/// What stands for a thing as it is now: another text is another thing.
-///
-/// # Panics
-/// Never: what people edit has a JSON form.
-#[must_use]
-pub fn tag(thing: &impl Serialize) -> String {
-    canonical::sha256(thing).expect("invariant: what people edit is JSON")
-}
-
-/// Marks a refusal that is about an old look at a thing, on its way through the store.
-pub(crate) const STALE: &str = "stale: ";
-
-/// Refuses to change a thing that is another one than `seen` stood for.
-pub(crate) fn unchanged(
-    thing: &impl Serialize,
-    seen: Option<&str>,
-) -> Result<(), stanch_store::Error> {
-    match seen {
-        Some(seen) if seen != tag(thing) => Err(stanch_store::Error::Conflict(format!(
-            "{STALE}it was changed since you read it: read it again"
-        ))),
-        _ => Ok(()),
-    }
 }
 
 /// Adds a line to an incident's timeline, if there is an incident.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use stanch_archive::IntakeLog;
-use stanch_connector::{Hands, Secrets, script::Scripts};
+use stanch_connector::{Hands, Secrets};
 use stanch_measure::{Fact, Measures, measure};
 use stanch_model::{RunId, TenantId, run::RunView};
 use stanch_store::Store;
@@ -18,19 +18,16 @@ use crate::{
     Error,
     acting::{Acting, Ledger, Network, Reconciler, Reconciliation},
     backup,
+    clock::Clock,
     config::Config,
-    connectors::QuotaMeter,
     content::{Content, Library},
     core::Core,
     detection::Detect,
     feeds::Feeds,
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
-    opening::open_store,
-    people::{Assets, People},
-    runs::{CrashPoint, Runs, Versions, load},
-    secrets::SecretStore,
-    tenure::Tenure,
+    people::People,
+    runs::{CrashPoint, Runs, load},
     triage::Triage,
 };
 
@@ -51,8 +48,6 @@ pub struct Options {
     pub content: Content,
     /// Where credentials come from.
     pub secrets: Secrets,
-    /// How scripts are run.
-    pub scripts: Scripts,
     /// What this host depends on.
     pub network: Network,
     /// For the kill harness: after which journal record to end without a word.
@@ -70,14 +65,8 @@ pub struct Engine {
     pub people: People,
     /// The runs.
     pub runs: Runs,
-    /// The secrets.
-    pub secrets: SecretStore,
-    /// Which text of each playbook is in force.
-    pub versions: Versions,
     /// What was loaded.
     pub library: Arc<Library>,
-    /// How scripts are run.
-    pub scripts: Scripts,
     config: Arc<Config>,
     log: IntakeLog,
     ledger: Ledger,
@@ -93,10 +82,8 @@ impl Engine {
     ///
     /// # Errors
     /// A data folder in use, damaged or of a newer version; configuration that names what is not there.
-    ///
-    /// Waits while another engine holds the lease of a store in PostgreSQL.
     pub async fn open(options: Options) -> Result<Self, Error> {
-        let mut library = Library::load(&options.content, &options.config)?;
+        let library = Arc::new(Library::load(&options.content, &options.config)?);
         let (log, recovery) =
             IntakeLog::open(options.data.join("intake"), stanch_archive::Options::default())?;
         if recovery.truncated_bytes > 0 {
@@ -105,39 +92,27 @@ impl Engine {
                 "the intake log ended in a record that was never acknowledged"
             );
         }
-        let (store, terms) = open_store(&options.data, &options.config, &options.secrets).await?;
-        let (tenure, clock) = Tenure::take(&store, terms).await?;
-        let (live, feeds, released) = (Live::default(), Feeds::default(), Arc::default());
-        let core = Core { store, clock, tenure, live, feeds, released };
+        let store = Store::open(&options.data)?;
+        let clock = Clock::new(store.read(|view| view.high_water()).await?);
+        let core = Core {
+            store,
+            clock,
+            live: Live::default(),
+            feeds: Feeds::default(),
+            released: Arc::default(),
+        };
         backup::hold(&core, &options.data).await?;
-        let follow = options.config.playbooks.follow.clone();
-        let versions =
-            Versions::new(core.clone(), library.catalog.clone(), library.playbooks.clone(), follow);
-        library.findings.extend(versions.begin().await?);
-        let library = Arc::new(library);
-        let (lookup, config) = (options.secrets, &options.config);
-        let secrets = SecretStore::open(
-            core.clone(),
-            &options.data,
-            &config.secrets,
-            &lookup,
-            &config.connectors,
-        )
-        .await?;
-        let lookup = lookup.with_vault(Arc::new(secrets.clone()));
+        keep_versions(&core, &library).await?;
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
-            Hands::new(library.catalog.clone(), lookup)
-                .with_scripts(options.scripts.clone())
-                .with_meter(Arc::new(QuotaMeter(core.clone()))),
+            Hands::new(library.catalog.clone(), options.secrets),
             Arc::new(options.config.policy.clone()),
             network.clone(),
             library.intel.clone(),
         );
-        let assets = Assets::of(&options.config.assets)?;
         let ledger = Ledger::new(acting.clone(), tasks.clone(), shutdown.clone());
         let reconciler = Reconciler::new(acting.clone(), options.config.reconcile.period()?);
         let runs = Runs::new(
@@ -151,21 +126,12 @@ impl Engine {
         );
         Ok(Self {
             intake: Intake::new(core.clone(), log.clone()),
-            people: People::new(
-                core.clone(),
-                runs.clone(),
-                ledger.clone(),
-                versions.clone(),
-                assets,
-            ),
-            versions,
+            people: People::new(core.clone(), runs.clone(), ledger.clone()),
             reconciler,
             data: options.data.into(),
             core,
             runs,
-            secrets,
             library,
-            scripts: options.scripts,
             config: Arc::new(options.config),
             log,
             ledger,
@@ -194,8 +160,6 @@ impl Engine {
             triage,
             self.runs.clone(),
         );
-        let Core { store, clock, tenure, .. } = self.core.clone();
-        stages.spawn(tenure.keep(store, clock, stop.clone()));
         if !self.catch_up_with_the_world(&shutdown).await? {
             return Ok(());
         }
@@ -204,7 +168,6 @@ impl Engine {
         tracing::info!(runs = woken, "recovered");
         stages.spawn(detect.run(stop.clone()));
         stages.spawn(self.clone().keep_time(stop.clone()));
-        stages.spawn(self.versions.clone().follow(stop.clone()));
         stages.spawn(watch_storage(self.core.store.clone(), self.log.clone(), stop.clone()));
         self.start_listeners(&mut stages).await?;
         let ended = tokio::select! {
@@ -218,7 +181,6 @@ impl Engine {
         self.tasks.close();
         while stages.join_next().await.is_some() {}
         drop(tokio::time::timeout(Duration::from_secs(5), self.tasks.wait()).await);
-        self.core.tenure.give_back(&self.core.store).await;
         ended
     }
 
@@ -251,7 +213,7 @@ impl Engine {
             }
             match self.look_at_the_time().await {
                 Ok(()) => {}
-                Err(error @ (Error::Poisoned | Error::TakenOver(_))) => return Err(error),
+                Err(Error::Poisoned) => return Err(Error::Poisoned),
                 Err(error) => tracing::error!(%error, "timers could not be looked at; tried again"),
             }
         }
@@ -261,7 +223,7 @@ impl Engine {
         let now = self.core.clock.now();
         let due = self.core.store.read(move |view| view.timers_due(now)).await?;
         for timer in due {
-            let message = crate::runs::Message::TimerFired { name: timer.step };
+            let message = crate::runs::Message::TimerFired { key: timer.step };
             // A run whose mailbox is full must not hold up the timers of others: this one stays due.
             let sent = self.runs.send(&timer.tenant, timer.run, message);
             drop(tokio::time::timeout(TICK, sent).await);
@@ -370,6 +332,15 @@ impl Engine {
     }
 }
 
+async fn keep_versions(core: &Core, library: &Library) -> Result<(), Error> {
+    let versions: Vec<_> = library.playbooks.all().map(crate::runs::Loaded::version).collect();
+    let now = core.clock.now();
+    let written = core
+        .store
+        .write(move |tx| versions.iter().try_for_each(|version| tx.keep_playbook(version, now)));
+    Ok(written.await?)
+}
+
 /// Ends when either writer is poisoned: nothing may be acknowledged after that.
 async fn watch_storage(
     store: Store,
@@ -379,7 +350,7 @@ async fn watch_storage(
     let mut poison = store.poison();
     tokio::select! {
         () = shutdown.cancelled() => Ok(()),
-        _ = poison.wait_for(|poisoned| *poisoned) => Err(store.ended().into()),
+        _ = poison.wait_for(|poisoned| *poisoned) => Err(Error::Poisoned),
         _ = log.failed() => Err(Error::Poisoned),
     }
 }

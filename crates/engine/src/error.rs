@@ -1,9 +1,5 @@
 //! What can go wrong in the engine, by who can mend it.
 
-use stanch_model::Diagnostic;
-
-use crate::{core::STALE, people::FORBIDDEN};
-
 /// What can go wrong in the engine.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -13,15 +9,9 @@ pub enum Error {
     /// The caller's request does not fit what is there.
     #[error("{0}")]
     Invalid(String),
-    /// What somebody wrote cannot be executed as it is; all findings.
-    #[error("it is refused: {}", first(.0))]
-    Refused(Vec<Diagnostic>),
     /// The thing stands in another state, or somebody was faster.
     #[error("{0}")]
     Conflict(String),
-    /// The thing is another one than the caller has seen.
-    #[error("{0}")]
-    Stale(String),
     /// The caller may not do that.
     #[error("{0}")]
     Forbidden(String),
@@ -37,9 +27,6 @@ pub enum Error {
     /// The storage failed; the process ends and recovers on start.
     #[error("storage failed; restart to recover")]
     Poisoned,
-    /// Another engine took the store's lease over; this one has to end.
-    #[error("{0}; this process must not go on")]
-    TakenOver(String),
     /// A store operation failed.
     #[error("store: {0}")]
     Store(#[source] stanch_store::Error),
@@ -56,15 +43,9 @@ impl From<stanch_store::Error> for Error {
         use stanch_store::Error as S;
         match error {
             S::NotFound { .. } => Self::NotFound(error.to_string()),
-            S::Conflict(text) => match (text.strip_prefix(STALE), text.strip_prefix(FORBIDDEN)) {
-                (Some(text), _) => Self::Stale(text.to_owned()),
-                (_, Some(text)) => Self::Forbidden(text.to_owned()),
-                (None, None) => Self::Conflict(text),
-            },
+            S::Conflict(text) => Self::Conflict(text),
             S::Full => Self::Full,
             S::Poisoned => Self::Poisoned,
-            S::StaleLease { .. } => Self::TakenOver(error.to_string()),
-            S::Address(text) => Self::Content(text),
             other => Self::Store(other),
         }
     }
@@ -81,15 +62,5 @@ impl From<stanch_archive::Error> for Error {
             }
             other => Self::Log(other),
         }
-    }
-}
-
-/// The first finding that stops the load, and how many there are.
-fn first(findings: &[Diagnostic]) -> String {
-    let stops = findings.iter().find(|finding| finding.is_error()).or(findings.first());
-    let first = stops.map(ToString::to_string).unwrap_or_default();
-    match findings.len() {
-        0 | 1 => first,
-        n => format!("{first}, and {} more", n - 1),
     }
 }

@@ -10,7 +10,6 @@ pub mod acting;
 pub mod backup;
 pub mod clock;
 pub mod config;
-pub mod connectors;
 pub mod content;
 pub mod core;
 pub mod detection;
@@ -19,11 +18,8 @@ mod error;
 pub mod feeds;
 pub mod intake;
 pub mod live;
-mod opening;
 pub mod people;
 pub mod runs;
-pub mod secrets;
-pub mod tenure;
 pub mod triage;
 
 pub use engine::{Engine, Options};
@@ -31,5 +27,4 @@ pub use error::Error;
 pub use stanch_measure::{Measures, Share, Times};
 pub use stanch_store::{
     DeadLetter, Error as StoreError, KillSwitch, Question, QuestionState, SourceStatus,
-    UnknownOutcome,
 };

@@ -9,7 +9,7 @@ const LAG_MAX: usize = 1_024;
 /// One change; the onlooker reads the thing itself through the API.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
-    /// `alert`, `incident`, `run`, `approval`, `question`, `containment`, `kill_switch`, `playbook`.
+    /// `alert`, `incident`, `run`, `approval`, `question`, `containment`, `kill_switch`.
     pub kind: &'static str,
     /// Its id.
     pub id: String,

@@ -25,7 +25,7 @@ on: {{ alert: "has(alert.fields.block)" }}
 steps:
   - id: act
     do: firewall.block_address
-    with: {{ address: "${{{{ has(alert.fields.block) ? string(alert.fields.block) : '' }}}}" }}
+    with: {{ address: "${{{{ string(alert.fields.block) }}}}" }}
     expires: 1h
     approve: {{ count: {count}, within: 15m }}
 "#
@@ -146,7 +146,7 @@ async fn what_lapses_while_nothing_runs_lapses_after_the_start() {
 async fn who_asked_for_the_run_does_not_answer_for_it() {
     let (world, first, approval) = asked(1).await;
     let me = person("requester", Role::Responder);
-    let start = world.engine.people.start_run(&me, "block", first.alert, Default::default()).await;
+    let start = world.engine.people.start_run(&me, "block", first.alert.unwrap()).await;
     let run = world.reaches(start.unwrap().id, RunState::Waiting).await;
     let mine = world.approval_of(run.id).await;
     let own = yes(&world, "requester", &mine).await;

@@ -30,7 +30,7 @@ title: Blocks for a day
 max_mode: auto
 on: { alert: "has(alert.fields.block)" }
 steps:
-  - { id: act, do: firewall.block_address, with: { address: "${{ has(alert.fields.block) ? string(alert.fields.block) : '' }}" }, expires: 24h }
+  - { id: act, do: firewall.block_address, with: { address: "${{ string(alert.fields.block) }}" }, expires: 24h }
 "#,
     r#"
 playbook: isolate
@@ -38,7 +38,7 @@ title: Asks first
 max_mode: assist
 on: { alert: "has(alert.fields.isolate)" }
 steps:
-  - { id: act, do: edr.isolate_host, with: { host: "${{ has(alert.fields.isolate) ? string(alert.fields.isolate) : '' }}" }, expires: 1h }
+  - { id: act, do: edr.isolate_host, with: { host: "${{ string(alert.fields.isolate) }}" }, expires: 1h }
 "#,
 ];
 

@@ -21,7 +21,7 @@ title: Blocks whatever the alert names
 max_mode: auto
 on: { alert: "has(alert.fields.block)" }
 steps:
-  - { id: act, do: firewall.block_address, with: { address: "${{ has(alert.fields.block) ? string(alert.fields.block) : '' }}" }, expires: 1h }
+  - { id: act, do: firewall.block_address, with: { address: "${{ string(alert.fields.block) }}" }, expires: 1h }
 "#,
     r#"
 playbook: block-peer
@@ -37,7 +37,7 @@ title: Isolates whatever host the alert names
 max_mode: auto
 on: { alert: "has(alert.fields.isolate)" }
 steps:
-  - { id: act, do: edr.isolate_host, with: { host: "${{ has(alert.fields.isolate) ? string(alert.fields.isolate) : '' }}" }, expires: 1h }
+  - { id: act, do: edr.isolate_host, with: { host: "${{ string(alert.fields.isolate) }}" }, expires: 1h }
 "#,
     r#"
 playbook: disable
@@ -45,7 +45,7 @@ title: Disables whatever account the alert names
 max_mode: auto
 on: { alert: "has(alert.fields.disable)" }
 steps:
-  - { id: act, do: directory.disable_account, with: { user: "${{ has(alert.fields.disable) ? string(alert.fields.disable) : '' }}" }, expires: 1h }
+  - { id: act, do: directory.disable_account, with: { user: "${{ string(alert.fields.disable) }}" }, expires: 1h }
 "#,
 ];
 
@@ -289,8 +289,7 @@ async fn who_starts_a_run_by_hand_is_guarded_too() {
     let world = World::start(setup).await;
     let first = world.alert("gateway", json!({ "block": "192.0.2.1" })).await;
     let me = person("responder", Role::Responder);
-    let by_hand =
-        world.engine.people.start_run(&me, "block", first.alert, Default::default()).await.unwrap();
+    let by_hand = world.engine.people.start_run(&me, "block", first.alert.unwrap()).await.unwrap();
     let run = world.reaches(by_hand.id, Refused).await;
     assert!(run.note.contains("is a gateway"), "{}", run.note);
     assert_eq!(world.lab.effects(), Vec::<String>::new());

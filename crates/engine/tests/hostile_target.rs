@@ -30,7 +30,7 @@ title: Blocks whatever the alert names
 max_mode: auto
 on: { alert: "has(alert.fields.block)" }
 steps:
-  - { id: act, do: firewall.block_address, with: { address: "${{ has(alert.fields.block) ? string(alert.fields.block) : '' }}" }, expires: 1h }
+  - { id: act, do: firewall.block_address, with: { address: "${{ string(alert.fields.block) }}" }, expires: 1h }
 "#;
 
 /// What the target was told to do to `PUT`, how often, and what has to come of it.
@@ -53,7 +53,7 @@ const CASES: &[Case] = &[
         outcomes: &["acted"],
         run: RunState::Succeeded,
         row: Verified,
-        words: &["unsure", "found", "verified"],
+        words: &["unsure", "probed", "verified"],
         blocked: true,
     },
     Case {
@@ -62,7 +62,7 @@ const CASES: &[Case] = &[
         outcomes: &["acted"],
         run: RunState::Succeeded,
         row: Verified,
-        words: &["unsure", "found", "verified"],
+        words: &["unsure", "probed", "verified"],
         blocked: true,
     },
     Case {
@@ -71,7 +71,7 @@ const CASES: &[Case] = &[
         outcomes: &["acted"],
         run: RunState::Succeeded,
         row: Verified,
-        words: &["unsure", "found", "verified"],
+        words: &["unsure", "probed", "verified"],
         blocked: true,
     },
     Case {
@@ -80,7 +80,7 @@ const CASES: &[Case] = &[
         outcomes: &["acted"],
         run: RunState::Succeeded,
         row: Verified,
-        words: &["unsure", "found", "verified"],
+        words: &["unsure", "probed", "verified"],
         blocked: true,
     },
     Case {
@@ -239,7 +239,9 @@ impl Forgetful {
             connector: "desk".to_owned(),
             base_url: format!("http://{}", self.address),
             allow_private: true,
-            ..Instance::default()
+            credential: None,
+            host_key: None,
+            config: std::collections::BTreeMap::new(),
         });
         setup
     }
@@ -287,7 +289,7 @@ title: Opens a ticket
 max_mode: auto
 on: { alert: "has(alert.fields.ticket)" }
 steps:
-  - { id: open, do: desk.open, with: { host: "${{ has(alert.fields.ticket) ? string(alert.fields.ticket) : '' }}" }, expires: 1h }
+  - { id: open, do: desk.open, with: { host: "${{ string(alert.fields.ticket) }}" }, expires: 1h }
   - { id: after, do: incident.comment, with: { text: "A ticket is open." } }
 "#;
 

@@ -18,7 +18,7 @@ title: Blocks for an hour
 max_mode: auto
 on: { alert: "has(alert.fields.block)" }
 steps:
-  - { id: act, do: firewall.block_address, with: { address: "${{ has(alert.fields.block) ? string(alert.fields.block) : '' }}" }, expires: 1h }
+  - { id: act, do: firewall.block_address, with: { address: "${{ string(alert.fields.block) }}" }, expires: 1h }
 "#,
     r#"
 playbook: isolate
@@ -26,7 +26,7 @@ title: Isolates for a minute
 max_mode: auto
 on: { alert: "has(alert.fields.isolate)" }
 steps:
-  - { id: act, do: edr.isolate_host, with: { host: "${{ has(alert.fields.isolate) ? string(alert.fields.isolate) : '' }}" }, expires: 1m }
+  - { id: act, do: edr.isolate_host, with: { host: "${{ string(alert.fields.isolate) }}" }, expires: 1m }
 "#,
 ];
 

@@ -9,7 +9,7 @@ use stanch_model::{
     audit::Verifier, containment::ContainmentState, event::Trust, incident::IncidentStatus,
     people::Role, run::RunState,
 };
-use world::{Db, Setup, World, person, root};
+use world::{Setup, World, person, root};
 
 fn sample(path: &str) -> String {
     fs::read_to_string(root().join("content/samples").join(path)).unwrap()
@@ -17,17 +17,7 @@ fn sample(path: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_beacon_is_contained_by_a_person_and_undone() {
-    a_beacon_is_contained_by_a_person_and_undone_on(Db::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_beacon_is_contained_by_a_person_and_undone_on_postgres() {
-    a_beacon_is_contained_by_a_person_and_undone_on(Db::Postgres).await;
-}
-
-async fn a_beacon_is_contained_by_a_person_and_undone_on(db: Db) {
-    let Some(setup) = Setup::default().on(db, "engine: the main job on PostgreSQL") else { return };
-    let world = World::start(setup).await;
+    let world = World::start(Setup::default()).await;
     assert_eq!(world.engine.library.findings, []);
     world.deliver("suricata", Trust::High, &sample("suricata/c2-beacon.ndjson")).await;
     world.settle().await;

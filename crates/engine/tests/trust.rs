@@ -16,7 +16,7 @@ title: Blocks whatever the alert names
 max_mode: auto
 on: { alert: "has(alert.fields.block)" }
 steps:
-  - { id: act, do: firewall.block_address, with: { address: "${{ has(alert.fields.block) ? string(alert.fields.block) : '' }}" }, expires: 1h }
+  - { id: act, do: firewall.block_address, with: { address: "${{ string(alert.fields.block) }}" }, expires: 1h }
 "#];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,27 +3,6 @@
 //! Offsets and lengths are in bytes of the text that was handed in. All messages are lower case,
 //! without a final stop; `help` says how to mend it.
 
-/// A change of the text that mends a fault: `length` bytes at `offset` become `text`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// Where it begins, in bytes.
-    pub offset: usize,
-    /// How much of the text goes.
-    pub length: usize,
-    /// What comes instead.
-    pub text: String,
-}
-
-impl Edit {
-    pub(crate) fn new(offset: usize, length: usize, text: impl Into<String>) -> Self {
-        Self { offset, length, text: text.into() }
-    }
-
-    fn shifted(self, by: usize) -> Self {
-        Self { offset: self.offset.saturating_add(by), ..self }
-    }
-}
-
 /// A text that is no expression, or is too large to be one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -36,8 +15,6 @@ pub struct CompileError {
     pub length: usize,
     /// How to mend it.
     pub help: String,
-    /// The change that does so, where one is known.
-    pub edit: Option<Edit>,
 }
 
 impl CompileError {
@@ -47,23 +24,11 @@ impl CompileError {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
-        Self { message: message.into(), offset, length, help: help.into(), edit: None }
-    }
-
-    /// The fault is mended by other text in its place.
-    pub(crate) fn instead(self, text: impl Into<String>) -> Self {
-        let edit = Edit::new(self.offset, self.length, text);
-        Self { edit: Some(edit), ..self }
-    }
-
-    /// The fault is mended by more text at some place.
-    pub(crate) fn insert(self, offset: usize, text: impl Into<String>) -> Self {
-        Self { edit: Some(Edit::new(offset, 0, text)), ..self }
+        Self { message: message.into(), offset, length, help: help.into() }
     }
 
     pub(crate) fn shifted(self, by: usize) -> Self {
-        let edit = self.edit.map(|edit| edit.shifted(by));
-        Self { offset: self.offset.saturating_add(by), edit, ..self }
+        Self { offset: self.offset.saturating_add(by), ..self }
     }
 }
 
@@ -74,7 +39,7 @@ pub enum EvalErrorKind {
     Missing,
     /// A value of a type that the operator or function does not take.
     Type,
-    /// Overflow, division by zero, a text that is no number, an element beyond the end of a list.
+    /// Overflow, division by zero, a text that is no number.
     Value,
     /// More work, or more elements, than [`crate::limits`] allow.
     Budget,
@@ -115,10 +80,6 @@ pub enum FindingKind {
     UnknownFunction,
     /// A function with too few or too many arguments.
     WrongArity,
-    /// A property that may not be there; only a strict environment minds.
-    Absent,
-    /// A value of any type where one type is needed; only a strict environment minds.
-    Untyped,
 }
 
 /// What would go wrong at evaluation, known before.
@@ -134,13 +95,4 @@ pub struct TypeFinding {
     pub length: usize,
     /// How to mend it.
     pub help: String,
-    /// The change that does so, where one is known.
-    pub edit: Option<Edit>,
-}
-
-impl TypeFinding {
-    pub(crate) fn shifted(self, by: usize) -> Self {
-        let edit = self.edit.map(|edit| edit.shifted(by));
-        Self { offset: self.offset.saturating_add(by), edit, ..self }
-    }
 }

@@ -8,7 +8,6 @@ use crate::{
     check::{self, TypeEnv},
     error::{CompileError, EvalError, TypeFinding},
     eval,
-    presence::{self, Presence},
     references::{self, Reference},
     scope::Scope,
     syntax::{self, tree::Node},
@@ -82,12 +81,6 @@ impl Expression {
     #[must_use]
     pub fn check(&self, env: &TypeEnv) -> Vec<TypeFinding> {
         check::check(&self.text, &self.tree, env).1
-    }
-
-    /// What is surely there where it is true, or false; for [`TypeEnv::assume`].
-    #[must_use]
-    pub fn presence(&self, truth: bool) -> Presence {
-        presence::of(&self.text, &self.tree, truth)
     }
 
     /// The type of its value, as far as `env` tells; [`Type::Any`] where it does not.

@@ -8,13 +8,8 @@
 //!
 //! Where this is not CEL: values are JSON, so there are no unsigned, bytes, timestamp and protobuf
 //! values, map keys are strings, and whole numbers and fractions mix in arithmetic, as JSON does
-//! not tell `1` from `1.0`. Added are `SEVERITY`, `cidr_contains(net, ip)`, `lowerAscii()`,
-//! `join(separator)` and `list(value)`; `string(value)` takes every value, and `has(a.b.c)` is false
-//! where `a.b` is not there or no object.
-//!
-//! In a strict environment ([`TypeEnv::strict`]) a sound expression meets no missing property and
-//! no value of a wrong type at evaluation: what may be absent is asked for with `has` or `in` first,
-//! and what may be of any type is converted.
+//! not tell `1` from `1.0`. Added are `SEVERITY`, `cidr_contains(net, ip)`, `lowerAscii()` and
+//! `join(separator)`.
 #![warn(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
@@ -23,7 +18,6 @@ mod error;
 mod eval;
 mod expression;
 pub mod limits;
-mod presence;
 mod references;
 mod scope;
 pub mod suggest;
@@ -32,9 +26,8 @@ mod template;
 mod types;
 
 pub use check::TypeEnv;
-pub use error::{CompileError, Edit, EvalError, EvalErrorKind, FindingKind, TypeFinding};
+pub use error::{CompileError, EvalError, EvalErrorKind, FindingKind, TypeFinding};
 pub use expression::Expression;
-pub use presence::{Path, Presence};
 pub use references::Reference;
 pub use scope::Scope;
 pub use template::{Template, ValueTemplate, render_value};

@@ -1,9 +1,6 @@
 //! The data that an expression sees.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, LazyLock},
-};
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde_json::Value;
 use stanch_model::Severity;
@@ -19,7 +16,7 @@ static SEVERITIES: LazyLock<Value> = LazyLock::new(|| {
 /// Named JSON values, built once and used by any number of evaluations, which borrow from it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Scope {
-    variables: BTreeMap<String, Arc<Value>>,
+    variables: BTreeMap<String, Value>,
 }
 
 impl Scope {
@@ -31,11 +28,6 @@ impl Scope {
 
     /// Adds or replaces a variable.
     pub fn set(&mut self, name: impl Into<String>, value: Value) {
-        self.share(name, Arc::new(value));
-    }
-
-    /// Adds or replaces a variable that others hold as well: nothing is copied.
-    pub fn share(&mut self, name: impl Into<String>, value: Arc<Value>) {
         self.variables.insert(name.into(), value);
     }
 
@@ -49,11 +41,7 @@ impl Scope {
     /// The value of a variable, or of the constant `SEVERITY`, which no variable can hide.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Value> {
-        if name == SEVERITY {
-            Some(&SEVERITIES)
-        } else {
-            self.variables.get(name).map(|value| &**value)
-        }
+        if name == SEVERITY { Some(&SEVERITIES) } else { self.variables.get(name) }
     }
 
     /// The names of its variables.
@@ -64,13 +52,12 @@ impl Scope {
 
 impl From<BTreeMap<String, Value>> for Scope {
     fn from(variables: BTreeMap<String, Value>) -> Self {
-        variables.into_iter().collect()
+        Self { variables }
     }
 }
 
 impl FromIterator<(String, Value)> for Scope {
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(variables: I) -> Self {
-        let shared = variables.into_iter().map(|(name, value)| (name, Arc::new(value)));
-        Self { variables: shared.collect() }
+        Self { variables: variables.into_iter().collect() }
     }
 }

@@ -96,59 +96,8 @@ impl Type {
         }
     }
 
-    /// Whether every value of type `given` may stand where this one is wanted, as far as types go:
-    /// a choice of texts is a text.
-    #[must_use]
-    pub fn surely_accepts(&self, given: &Self) -> bool {
-        match (self, given) {
-            (Self::Any, _) => true,
-            (Self::List(wanted), Self::List(given)) => wanted.surely_accepts(given),
-            (Self::Int, Self::Number) => true,
-            (wanted, Self::Any) => *wanted == Self::Any,
-            (wanted, given) => wanted.accepts(given),
-        }
-    }
-
-    /// The value with the empty value of every declared property that it lacks, at any depth. What is
-    /// of another type than declared stays as it is.
-    #[must_use]
-    pub fn filled(&self, value: Value) -> Value {
-        match (self, value) {
-            (Self::Object(object), Value::Object(mut map)) => {
-                for (name, of) in &object.properties {
-                    let given = map.get_mut(name).map(Value::take);
-                    let filled = given.map_or_else(|| of.empty(), |given| of.filled(given));
-                    map.insert(name.clone(), filled);
-                }
-                Value::Object(map)
-            }
-            (Self::List(of), Value::Array(list)) => {
-                Value::Array(list.into_iter().map(|element| of.filled(element)).collect())
-            }
-            (_, value) => value,
-        }
-    }
-
-    /// The empty value of the type: the empty text, zero, false, an empty list, an object of empty
-    /// values; null where any value may stand.
-    #[must_use]
-    pub fn empty(&self) -> Value {
-        match self {
-            Self::String | Self::Choice(_) => Value::from(""),
-            Self::Int => Value::from(0),
-            Self::Number => Value::from(0.0),
-            Self::Bool => Value::Bool(false),
-            Self::List(_) => Value::Array(Vec::new()),
-            Self::Object(object) => {
-                object.properties.iter().map(|(name, of)| (name.clone(), of.empty())).collect()
-            }
-            Self::Any | Self::Null => Value::Null,
-        }
-    }
-
     /// The type of a value that is of one of both types.
-    #[must_use]
-    pub fn joined(self, other: Self) -> Self {
+    pub(crate) fn joined(self, other: Self) -> Self {
         match (self, other) {
             (a, b) if a == b => a,
             (a, b) if a.is_number() && b.is_number() => Self::Number,

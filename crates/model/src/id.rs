@@ -103,8 +103,6 @@ ids! {
     UserId, "usr";
     /// An API or intake token.
     TokenId, "tok";
-    /// One person's votes, given to another for a time.
-    DelegationId, "dlg";
 }
 
 /// Whose data a record is. `default` unless set up otherwise; taken from the caller's

@@ -1,7 +1,6 @@
 //! Incidents: what people work on.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::{AlertId, IncidentId, Observable, Severity, TenantId, Time};
 
@@ -72,42 +71,6 @@ pub struct Incident {
     pub closed_at: Option<Time>,
     /// When anything last changed.
     pub updated_at: Time,
-}
-
-impl Incident {
-    /// What playbook expressions see as `incident`; its shape is [`context_schema`].
-    #[must_use]
-    pub fn context(&self) -> Value {
-        json!({
-            "id": self.id,
-            "title": self.title,
-            "severity": self.severity.number(),
-            "status": self.status,
-            "techniques": self.techniques,
-            "entities": self.entities,
-            "alert_count": self.alert_count,
-            "owner": self.owner.as_deref().unwrap_or_default(),
-            "detected_at": self.detected_at,
-        })
-    }
-}
-
-/// JSON Schema of [`Incident::context`], for the playbook checker. A run that is for no incident sees
-/// the empty value of each.
-#[must_use]
-pub fn context_schema() -> Value {
-    let text = json!({ "type": "string" });
-    json!({ "type": "object", "additionalProperties": false, "properties": {
-        "id": text,
-        "title": text,
-        "severity": { "type": "integer" },
-        "status": text,
-        "techniques": { "type": "array", "items": text },
-        "entities": { "type": "array", "items": text },
-        "alert_count": { "type": "integer" },
-        "owner": text,
-        "detected_at": text,
-    }})
 }
 
 /// How many alerts one incident takes; the next one opens a new incident that links to it.

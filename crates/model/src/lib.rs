@@ -12,27 +12,22 @@ pub mod containment;
 pub mod diagnostic;
 pub mod duration;
 pub mod event;
-pub mod finding;
 pub mod guard;
 pub mod id;
 pub mod incident;
-pub mod mail;
 pub mod manifest;
 pub mod observable;
 pub mod people;
 pub mod plan;
 pub mod run;
-pub mod secret;
 pub mod severity;
 pub mod time;
-pub mod version;
 
 pub use alert::Alert;
-pub use diagnostic::{Diagnostic, Fix, Level, Span};
+pub use diagnostic::{Diagnostic, Level, Span};
 pub use event::Event;
 pub use id::{
-    AlertId, ApprovalId, ContainmentId, DelegationId, EventId, IncidentId, RunId, TenantId,
-    TokenId, UserId,
+    AlertId, ApprovalId, ContainmentId, EventId, IncidentId, RunId, TenantId, TokenId, UserId,
 };
 pub use incident::Incident;
 pub use observable::{Observable, ObservableKind};

@@ -54,16 +54,6 @@ pub enum Transport {
     Http,
     /// SSH, one command an exec request; calls are [`Call::Ssh`].
     Ssh,
-    /// LDAP; calls are [`Call::Ldap`].
-    Ldap,
-    /// IMAP; calls are [`Call::Imap`].
-    Imap,
-    /// SMTP; calls are [`Call::Smtp`].
-    Smtp,
-    /// Syslog; calls are [`Call::Syslog`].
-    Syslog,
-    /// A script in the sandbox; calls are [`Call::Script`].
-    Script,
     /// Answered by the engine itself (`intel.lookup`, `incident.comment`).
     Builtin,
 }
@@ -78,273 +68,27 @@ pub enum Call {
     Http(HttpCall),
     /// A command: an argument vector, never a shell line. An argument that renders empty is kept.
     Ssh(Vec<String>),
-    /// A search or a change in a directory.
-    Ldap(LdapCall),
-    /// A search or a move in a mailbox.
-    Imap(ImapCall),
-    /// A mail. It is no question, so it can neither look up nor verify.
-    Smtp(SmtpCall),
-    /// A log line. It is no question either.
-    Syslog(SyslogCall),
-    /// A script. It is never filled in: it reads `input`, `config`, `key` and so on from standard input.
-    Script(ScriptCall),
     /// A function of the engine.
     Builtin(String),
-}
-
-/// A question that an HTTP request begins with. What it answers is `first` in the request's
-/// texts: `status`, `body`, `etag`, `location`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HttpFirst {
-    /// What is asked, by `GET`; filled in as [`HttpCall::path`] is.
-    pub path: String,
-    /// Status codes that are an answer; 2xx if empty.
-    #[serde(default)]
-    pub accept: Vec<u16>,
-}
-
-/// What a script is written in.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    utoipa::ToSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Interpreter {
-    /// Python 3.
-    Python,
-    /// Bash.
-    Bash,
-    /// PowerShell 7 or newer.
-    Powershell,
-}
-
-impl Interpreter {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Python, Self::Bash, Self::Powershell];
-
-    /// As it is written.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Python => "python",
-            Self::Bash => "bash",
-            Self::Powershell => "powershell",
-        }
-    }
-}
-
-/// A layer of the sandbox that not every host has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ScriptLayer {
-    /// Namespaces: no other process, no other file system and no network interface is there at all.
-    Bubblewrap,
-}
-
-/// A script: JSON in, a JSON object out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ScriptCall {
-    /// What it is written in.
-    pub interpreter: Interpreter,
-    /// The script itself; what was in `file`, where the manifest names one.
-    #[serde(default)]
-    pub code: String,
-    /// A file beside the manifest.
-    #[serde(default)]
-    pub file: Option<String>,
-    /// `HOST:PORT` of everything that it can reach; nobody if empty.
-    #[serde(default)]
-    pub network: Vec<String>,
-    /// Layers without which it is not run, beside Landlock, seccomp and resource limits.
-    #[serde(default)]
-    pub requires: Vec<ScriptLayer>,
 }
 
 /// An HTTP request below the instance's `base_url`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpCall {
-    /// Asked just before, for targets that want to be told what is changed: with
-    /// `If-Match: "${{ first.etag }}"` a 412 means that somebody was faster and nothing was done,
-    /// so the request is sent again after another look.
-    #[serde(default)]
-    pub first: Option<Box<HttpFirst>>,
     /// `GET`, `POST`, `PUT`, `PATCH`, `DELETE`.
     pub method: String,
-    /// Path, perhaps with a query; each rendered part is percent-encoded as one segment.
+    /// Path and query; each rendered part is percent-encoded as one segment.
     pub path: String,
-    /// More of the query: name → text. What renders empty is not sent.
-    #[serde(default)]
-    pub query: BTreeMap<String, String>,
-    /// Extra headers; the credential's comes from the instance. What renders empty is not sent.
+    /// Extra headers; `Authorization` comes from the instance's credential.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// JSON body, rendered leaf by leaf. One that renders null is not sent.
+    /// JSON body, rendered leaf by leaf.
     #[serde(default)]
     pub body: Option<Value>,
     /// Status codes that mean accepted; 2xx if empty.
     #[serde(default)]
     pub accept: Vec<u16>,
-}
-
-/// One operation on a directory (RFC 4511).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum LdapCall {
-    /// Looks for entries.
-    Search(LdapSearch),
-    /// Changes the one entry that is found.
-    Modify(LdapModify),
-}
-
-/// How far below `base` a search looks (RFC 4511 §4.5.1.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LdapScope {
-    /// At the base itself.
-    Base,
-    /// At its children.
-    One,
-    /// At everything from it on.
-    #[default]
-    Sub,
-}
-
-/// A search. What is filled in is escaped (RFC 4514 in `base`, RFC 4515 in `filter`), but for
-/// parts that read `config` alone, which the installation vouches for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LdapSearch {
-    /// Where to begin: a distinguished name.
-    pub base: String,
-    /// How far below it.
-    #[serde(default)]
-    pub scope: LdapScope,
-    /// Which entries (RFC 4515).
-    pub filter: String,
-    /// Which attributes the answer holds: `response.entries[0].NAME` is a list of texts, empty
-    /// where the entry has none.
-    pub attributes: Vec<String>,
-}
-
-/// A change of exactly one entry, in one request, which does all of it or nothing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LdapModify {
-    /// As in [`LdapSearch`].
-    pub base: String,
-    /// As in [`LdapSearch`].
-    #[serde(default)]
-    pub scope: LdapScope,
-    /// As in [`LdapSearch`]. It must lead to one entry.
-    pub filter: String,
-    /// What is read of it, for `only_if` and as `entry` in the values.
-    pub attributes: Vec<String>,
-    /// CEL over `input`, `config` and `entry` (the attributes): whether the entry is the one that
-    /// was meant. Directories compare more generously than the guard does.
-    pub only_if: String,
-    /// Attribute → values to take away, a text or a list; they may read `entry`. If the entry lacks
-    /// one, nothing is changed at all. An empty list takes nothing.
-    #[serde(default)]
-    pub delete: BTreeMap<String, Value>,
-    /// Attribute → values to add. An empty list adds nothing.
-    #[serde(default)]
-    pub add: BTreeMap<String, Value>,
-    /// Attribute → the values from now on. An empty list removes the attribute.
-    #[serde(default)]
-    pub replace: BTreeMap<String, Value>,
-    /// Attribute → bits to set in its number; all other bits stay as they are.
-    #[serde(default)]
-    pub set_bits: BTreeMap<String, u32>,
-    /// Attribute → bits to clear.
-    #[serde(default)]
-    pub clear_bits: BTreeMap<String, u32>,
-}
-
-/// One operation on a mailbox (RFC 9051).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum ImapCall {
-    /// Looks where a message lies.
-    Search(ImapSearch),
-    /// Moves all copies of a message.
-    Move(ImapMove),
-}
-
-/// A search for a message by its Message-ID.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ImapSearch {
-    /// Whose mailbox; empty for that of the one who signs in.
-    pub mailbox: String,
-    /// The Message-ID, with its angle brackets or without.
-    pub message: String,
-    /// Folders to look in; all if empty.
-    #[serde(default)]
-    pub folders: Vec<String>,
-}
-
-/// A move of all copies of a message.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ImapMove {
-    /// As in [`ImapSearch`].
-    pub mailbox: String,
-    /// As in [`ImapSearch`].
-    pub message: String,
-    /// Folders to take it from; all but those of `to` if empty.
-    #[serde(default)]
-    pub from: Vec<String>,
-    /// The folder to move it to, made if there is none; or a list, one for each copy.
-    pub to: Value,
-}
-
-/// A mail in plain text (RFC 5321, RFC 5322). Its Message-ID is made from the idempotency key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SmtpCall {
-    /// The sender's address.
-    pub from: String,
-    /// The recipient's address, or a list of them.
-    pub to: Value,
-    /// One line.
-    pub subject: String,
-    /// The text.
-    pub text: String,
-}
-
-/// A log line (RFC 5424 §6).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SyslogCall {
-    /// `kern` to `local7`.
-    pub facility: String,
-    /// `emerg` to `debug`.
-    pub severity: String,
-    /// HOSTNAME; nothing is said where it renders empty.
-    pub host: String,
-    /// APP-NAME.
-    pub app: String,
-    /// MSGID: what sort of line it is.
-    pub kind: String,
-    /// SD-ID of `data`, `name@number`; as it stands.
-    pub data_id: String,
-    /// Parameters of the structured data.
-    #[serde(default)]
-    pub data: BTreeMap<String, String>,
-    /// MSG, one line.
-    pub text: String,
 }
 
 /// A question to the target: is the effect there?
@@ -353,14 +97,9 @@ pub struct SyslogCall {
 pub struct Check {
     /// What to ask.
     pub call: Call,
-    /// CEL over `input`, `config`, `key`, `output` and `response` that is true if the effect is
-    /// there. `response` is `status`, `body`, `etag` and `location` for HTTP; `exit`, `stdout`, and
-    /// `body` where stdout is JSON for SSH; `entries` for LDAP; `messages` for IMAP; `body` for scripts.
+    /// CEL over `input`, `config`, `key`, `output` and `response` (`status`, `body`; for SSH
+    /// `exit`, `stdout`, and `body` where stdout is JSON) that is true if the effect is there.
     pub done: String,
-    /// Name → CEL over what `done` reads: what the undo has to know of the target as it was
-    /// before the act. Kept in the ledger; `undo` reads it as `output.before.NAME`.
-    #[serde(default)]
-    pub before: BTreeMap<String, String>,
 }
 
 /// A check repeated until it holds.
@@ -409,10 +148,6 @@ pub struct TargetSpec {
     pub kind: ObservableKind,
     /// Name of the input property.
     pub input: String,
-    /// Name of the input property that says which part of it is acted on (a message in a mailbox):
-    /// acts on two parts are two effects, which are undone apart.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<String>,
 }
 
 /// At most so many acts in a time.
@@ -426,8 +161,7 @@ pub struct RateLimit {
     pub per: Duration,
 }
 
-/// What an action is given and gives back: documentation, and with the exchange that is recorded
-/// for it (`examples/` beside the manifest) its contract test.
+/// A recorded exchange: documentation, plan answer and contract test in one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
@@ -439,70 +173,12 @@ pub struct Example {
     pub output: Value,
 }
 
-/// How the instance's credential is shown to an HTTP target.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Auth {
-    /// In which way.
-    pub scheme: AuthScheme,
-    /// The header or query parameter, for the schemes of that name.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// What stands before the credential in the header: `token `.
-    #[serde(default)]
-    pub prefix: Option<String>,
-}
-
-/// In which way a credential is shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AuthScheme {
-    /// `Authorization: Bearer CREDENTIAL` (RFC 6750 §2.1).
-    #[default]
-    Bearer,
-    /// `Authorization: Basic …`; the credential is `USER:PASSWORD` (RFC 7617 §2).
-    Basic,
-    /// A header of the target's own.
-    Header,
-    /// A parameter of the query, for targets that know nothing better: it stands in their logs.
-    Query,
-    /// Not at all; an instance has no credential.
-    None,
-}
-
-/// What a target lets one account ask in a calendar period.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Quota {
-    /// How many requests.
-    pub count: u32,
-    /// In what.
-    pub per: Period,
-}
-
-/// A calendar period, UTC.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Period {
-    /// From midnight to midnight.
-    Day,
-    /// From the first on.
-    Month,
-}
-
 /// One action of a connector.
-#[expect(clippy::struct_excessive_bools, reason = "switches of a file, each read by its name")]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ActionManifest {
     /// In plain words, imperative: `Block an address`.
     pub title: String,
-    /// Whether somebody still has to decide what is missing. A draft is checked as far as it goes,
-    /// and nothing can use it.
-    #[serde(default)]
-    pub draft: bool,
     /// The capability it fulfils (`firewall.block_address`); vendor actions have none.
     #[serde(default)]
     pub capability: Option<String>,
@@ -540,9 +216,6 @@ pub struct ActionManifest {
     /// Whether the target itself lifts the act after `ttl_seconds`.
     #[serde(default)]
     pub native_expiry: bool,
-    /// Whether acceptance is all that can ever be seen, as with a mail; then there is no verify.
-    #[serde(default)]
-    pub handed_over: bool,
     /// At most so many.
     #[serde(default)]
     pub rate_limit: Option<RateLimit>,
@@ -569,13 +242,6 @@ pub struct Manifest {
     pub practice: bool,
     /// How it reaches its target.
     pub transport: Transport,
-    /// How the credential is shown; as a bearer token if absent. For HTTP only.
-    #[serde(default)]
-    pub auth: Auth,
-    /// What the target lets one account ask. Looking up, verifying and undoing is counted, but never
-    /// held back.
-    #[serde(default)]
-    pub quota: Vec<Quota>,
     /// Its actions by name.
     pub actions: BTreeMap<String, ActionManifest>,
 }
@@ -592,38 +258,22 @@ impl Manifest {
 }
 
 /// A connector as this installation uses it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Instance {
     /// Its name here: `edge-firewall`.
     pub name: String,
     /// The manifest it fills.
     pub connector: String,
-    /// `https://…` for HTTP, `ssh://user@host:port` for SSH, `ldaps://…` or `ldap://…` (StartTLS)
-    /// for LDAP, `imaps://…` or `imap://…` (STARTTLS) for IMAP,
-    /// `smtps://…` or `smtp://…` (STARTTLS) for SMTP, `syslog+tls://…`, `syslog+tcp://…` or `syslog://…`
-    /// (UDP) for syslog.
+    /// `https://…` for HTTP, `ssh://user@host:port` for SSH.
     #[serde(default)]
     pub base_url: String,
     /// Whether private, loopback and link-local ranges may be reached. Off unless said.
     #[serde(default)]
     pub allow_private: bool,
-    /// Where the credential is: `secret:NAME`, `env:NAME` or `file:PATH`. For HTTP what the
-    /// manifest's `auth` says, a private key for SSH, password of `user` for the others.
+    /// Where the credential is: `env:NAME` or `file:PATH`. Bearer token for HTTP, private key for SSH.
     #[serde(default)]
     pub credential: Option<String>,
-    /// Who signs in, where the address does not say it: for LDAP a distinguished name or
-    /// `name@domain`.
-    #[serde(default)]
-    pub user: Option<String>,
-    /// A PEM file with the authorities that the server's certificate must lead to; the system's
-    /// own if absent. Not for HTTP and SSH.
-    #[serde(default)]
-    pub ca_file: Option<String>,
-    /// Whether to talk without TLS where the protocol would begin with it. Only possible with a
-    /// server inside; whoever is on the way can read the password. Off unless said.
-    #[serde(default)]
-    pub plaintext: bool,
     /// SSH: the server's public key in OpenSSH form; a server with another one is refused.
     #[serde(default)]
     pub host_key: Option<String>,

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DelegationId, TenantId, Time, TokenId, UserId, event::Trust};
+use crate::{TenantId, Time, TokenId, UserId, event::Trust};
 
 /// What somebody may do. Each role includes the ones before it.
 #[derive(
@@ -58,67 +58,8 @@ pub struct User {
     pub name: String,
     /// What they may do.
     pub role: Role,
-    /// Where notices go; none if nowhere.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
-    /// The time zone that notices are written in, as in `Europe/Berlin`; UTC if absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub time_zone: Option<String>,
     /// Since when.
     pub created_at: Time,
-}
-
-/// People who can be asked together, by login name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Group {
-    /// Whose.
-    pub tenant: TenantId,
-    /// Its name, unique in the tenant: `responders`.
-    pub name: String,
-    /// Login names, in order.
-    pub members: Vec<String>,
-    /// Since when.
-    pub created_at: Time,
-}
-
-impl Group {
-    /// Whether that person is in it.
-    #[must_use]
-    pub fn has(&self, person: &str) -> bool {
-        self.members.iter().any(|member| member == person)
-    }
-}
-
-/// One person's votes, given to another for a time. Who was given them cannot give them on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Delegation {
-    /// Its id.
-    pub id: DelegationId,
-    /// Whose.
-    pub tenant: TenantId,
-    /// Login name of whoever is away.
-    pub from: String,
-    /// Login name of whoever answers for them.
-    pub to: String,
-    /// From when on.
-    pub since: Time,
-    /// Until when.
-    pub until: Time,
-    /// Why.
-    pub reason: String,
-    /// When it was given.
-    pub created_at: Time,
-    /// When it was taken back.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ended_at: Option<Time>,
-}
-
-impl Delegation {
-    /// Whether it holds at `now`.
-    #[must_use]
-    pub fn holds(&self, now: Time) -> bool {
-        self.ended_at.is_none() && self.since <= now && now < self.until
-    }
 }
 
 /// What a token is for.
@@ -152,9 +93,6 @@ pub struct Token {
     pub name: String,
     /// What it is for.
     pub scope: TokenScope,
-    /// Whose it is: what it does counts as theirs. None if it was made in the data folder.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner: Option<UserId>,
     /// Since when.
     pub created_at: Time,
 }
@@ -168,6 +106,6 @@ pub struct Actor {
     pub name: String,
     /// What they may do.
     pub role: Role,
-    /// The person behind it: for a token its owner, none if it has none.
+    /// The user behind it; none for tokens.
     pub user: Option<UserId>,
 }

@@ -1,6 +1,6 @@
 //! Plans: the actions a run would take now, and the hash that an approval binds to.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,9 +45,6 @@ pub struct PlannedAction {
     pub effect: EffectClass,
     /// What it acts on, canonical; none for reads without a target.
     pub target: Option<Observable>,
-    /// Which part of the target, where it has several (a message in a mailbox); none if all of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub part: Option<String>,
     /// The input after the manifest's schema.
     #[schema(value_type = Object)]
     pub input: Value,
@@ -80,9 +77,6 @@ pub struct Plan {
     pub playbook: String,
     /// SHA-256 of the playbook's text.
     pub playbook_digest: String,
-    /// SHA-256 of the texts of the playbooks that are planned through because they are called, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub called: BTreeMap<String, String>,
     /// The actions that change something, in the order in which the run reaches them.
     pub actions: Vec<PlannedAction>,
     /// What was read to get here: (action name, digest of the answer). Not part of the hash.
@@ -104,19 +98,13 @@ pub struct Evidence {
 }
 
 impl Plan {
-    /// SHA-256 over RFC 8785 JSON of tenant, digests of the playbook and of those that it calls, and
-    /// actions.
+    /// SHA-256 over RFC 8785 JSON of tenant, playbook digest and actions.
     ///
     /// # Panics
     /// Never: a plan has a JSON form.
     #[must_use]
     pub fn hash(&self) -> String {
         let bound = (&self.tenant, &self.playbook, &self.playbook_digest, &self.actions);
-        let hash = if self.called.is_empty() {
-            canonical::sha256(&bound)
-        } else {
-            canonical::sha256(&(bound, &self.called))
-        };
-        hash.expect("invariant: a plan is JSON")
+        canonical::sha256(&bound).expect("invariant: a plan is JSON")
     }
 }

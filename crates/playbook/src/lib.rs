@@ -8,15 +8,11 @@
 
 pub mod ast;
 pub mod check;
-pub mod fmt;
 pub mod graph;
-pub mod language;
 pub mod parse;
-pub mod picture;
 pub mod run;
-pub mod schedule;
 pub mod testing;
 
 pub use ast::Playbook;
 pub use graph::Graph;
-pub use run::{Called, Effect, IllegalEvent, Planner, PlannerStep, Run, RunEvent};
+pub use run::{Effect, IllegalEvent, Planner, PlannerStep, Run, RunEvent};

@@ -52,16 +52,4 @@ pub const CODES: &[Code] = &[
         "too many tries",
         "Wait as `Retry-After` says; if it was not you, the audit lists the tries as `session.refuse`.",
     ),
-    code(
-        "AP0015",
-        412,
-        "changed meanwhile",
-        "Read the thing again, look at what changed, and send it with the new `ETag` in `If-Match`.",
-    ),
-    code(
-        "AP0016",
-        422,
-        "text refused",
-        "Mend the text as `findings` says: each has a code, a place, and the way to mend it.",
-    ),
 ];

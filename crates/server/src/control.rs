@@ -8,8 +8,7 @@ use axum::{
     http::StatusCode,
     routing::{get, post},
 };
-use serde::Deserialize;
-use stanch_engine::{Engine, secrets::Rotated};
+use stanch_engine::Engine;
 use stanch_model::{
     TenantId,
     people::{Actor, Role},
@@ -24,9 +23,6 @@ use crate::{
     error::ApiError,
     extract::Json,
 };
-
-/// Who that is in the audit.
-const LOCAL: &str = "local administrator";
 
 /// Serves on `path` until `shutdown`. A socket that a killed process left is taken away first; the
 /// caller holds the data folder's lock.
@@ -47,7 +43,6 @@ pub async fn serve_control(
     let router = Router::new()
         .route("/control/tokens", post(create_token))
         .route("/control/backup", get(backup::local))
-        .route("/control/secrets/rotate-key", post(rotate_key))
         .with_state(engine);
     let served = axum::serve(listener, router).with_graceful_shutdown(shutdown).await;
     std::fs::remove_file(path)?;
@@ -64,20 +59,10 @@ async fn create_token(
 }
 
 pub(crate) fn local_administrator() -> Actor {
-    Actor { tenant: TenantId::default(), name: LOCAL.to_owned(), role: Role::Admin, user: None }
-}
-
-/// Where the new key is.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RotateKey {
-    to: Option<String>,
-}
-
-/// Only here: a reference to a key leads to files of this host.
-async fn rotate_key(
-    State(engine): State<Engine>,
-    Json(rotate): Json<RotateKey>,
-) -> Result<Json<Rotated>, ApiError> {
-    Ok(Json(engine.secrets.rotate_key(LOCAL, rotate.to.as_deref()).await?))
+    Actor {
+        tenant: TenantId::default(),
+        name: "local administrator".to_owned(),
+        role: Role::Admin,
+        user: None,
+    }
 }

@@ -8,7 +8,6 @@ use axum::{
 };
 use serde::Serialize;
 use stanch_engine::Error;
-use stanch_model::Diagnostic;
 
 /// RFC 9457 problem.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -20,10 +19,6 @@ pub(crate) struct Problem {
     status: u16,
     code: &'static str,
     detail: String,
-    /// What was found in a text that was sent: code, place, message, help.
-    #[schema(value_type = Vec<Object>)]
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    findings: Vec<Diagnostic>,
 }
 
 /// What a handler answers if it cannot do what was asked.
@@ -34,7 +29,6 @@ pub(crate) struct ApiError {
     title: &'static str,
     detail: String,
     retry_after_s: u64,
-    findings: Vec<Diagnostic>,
 }
 
 impl ApiError {
@@ -44,7 +38,7 @@ impl ApiError {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self { status, code, title, detail: detail.into(), retry_after_s: 1, findings: Vec::new() }
+        Self { status, code, title, detail: detail.into(), retry_after_s: 1 }
     }
 
     pub(crate) fn unauthenticated() -> Self {
@@ -94,16 +88,12 @@ impl From<Error> for ApiError {
             Error::NotFound(_) => (StatusCode::NOT_FOUND, "AP0003", "not found"),
             Error::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "AP0004", "cannot be used"),
             Error::Conflict(_) => (StatusCode::CONFLICT, "AP0005", "conflict"),
-            Error::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "AP0016", "text refused"),
-            Error::Stale(_) => (StatusCode::PRECONDITION_FAILED, "AP0015", "changed meanwhile"),
             Error::Forbidden(_) => (StatusCode::FORBIDDEN, "AP0002", "not allowed"),
             Error::Full => (StatusCode::INSUFFICIENT_STORAGE, "AP0006", "disk full"),
             Error::TooManyTries { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, "AP0014", "too many tries")
             }
-            Error::Poisoned | Error::TakenOver(_) => {
-                (StatusCode::SERVICE_UNAVAILABLE, "AP0008", "storage failed")
-            }
+            Error::Poisoned => (StatusCode::SERVICE_UNAVAILABLE, "AP0008", "storage failed"),
             Error::Store(_) | Error::Log(_) | Error::Content(_) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "AP0009", "internal error")
             }
@@ -117,7 +107,6 @@ impl From<Error> for ApiError {
         let problem = Self::new(status, code, title, detail);
         match error {
             Error::TooManyTries { wait_s } => Self { retry_after_s: wait_s, ..problem },
-            Error::Refused(findings) => Self { findings, ..problem },
             _ => problem,
         }
     }
@@ -166,7 +155,6 @@ impl IntoResponse for ApiError {
             status: self.status.as_u16(),
             code: self.code,
             detail: self.detail,
-            findings: self.findings,
         };
         let mut response = (self.status, Json(problem)).into_response();
         let kind = header::HeaderValue::from_static("application/problem+json");

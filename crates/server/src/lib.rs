@@ -9,7 +9,6 @@ mod auth;
 pub mod codes;
 mod control;
 mod error;
-mod etag;
 mod extract;
 mod feeds;
 mod intake;

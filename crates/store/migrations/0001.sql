@@ -98,17 +98,15 @@ CREATE TABLE fired (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX fired_by_time ON fired (tenant, digest, at);
 
--- Numbered, so that what many runs append at once stands on the same few pages.
 CREATE TABLE journal (
-    number   INTEGER PRIMARY KEY,
     run      TEXT NOT NULL,
     sequence INTEGER NOT NULL,
     at       INTEGER NOT NULL,
     v        INTEGER NOT NULL,
     payload  TEXT NOT NULL,
     checksum TEXT NOT NULL,
-    UNIQUE (run, sequence)
-) STRICT;
+    PRIMARY KEY (run, sequence)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE timer (
     run      TEXT NOT NULL,

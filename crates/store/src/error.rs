@@ -80,48 +80,6 @@ pub enum Error {
     /// SQLite refused.
     #[error("SQLite refused")]
     Sqlite(#[source] rusqlite::Error),
-    /// PostgreSQL refused a statement.
-    #[error("PostgreSQL refused ({code}): {text}")]
-    Database {
-        /// Its SQLSTATE.
-        code: String,
-        /// What it said.
-        text: String,
-    },
-    /// PostgreSQL is gone, or can no longer be trusted.
-    #[error("the connection to PostgreSQL was lost: {0}")]
-    Lost(String),
-    /// PostgreSQL cannot be opened.
-    #[error("could not open {address}: {source}")]
-    Unreachable {
-        /// Where.
-        address: String,
-        /// Why not.
-        source: Box<Error>,
-    },
-    /// An address of a store that cannot be used; the text says how to mend it.
-    #[error("{0}")]
-    Address(String),
-    /// Somebody else holds the lease.
-    #[error("{holder} holds the lease `{name}`, until {until} unless it is renewed")]
-    Held {
-        /// The lease.
-        name: String,
-        /// Who holds it.
-        holder: String,
-        /// Until when.
-        until: stanch_model::Time,
-    },
-    /// Somebody else took the lease over: what was done under the old one is refused.
-    #[error("{holder} took the lease `{name}` over: epoch {epoch} is over")]
-    StaleLease {
-        /// The lease.
-        name: String,
-        /// Who holds it now.
-        holder: String,
-        /// The epoch that is over.
-        epoch: u64,
-    },
     /// A file operation failed.
     #[error("could not {doing}")]
     Io {
@@ -147,7 +105,7 @@ impl Error {
                         | C::FileLockingProtocolFailed
                 )
             ),
-            Self::Io { .. } | Self::Poisoned | Self::Lost(_) => true,
+            Self::Io { .. } | Self::Poisoned => true,
             _ => false,
         }
     }
@@ -161,31 +119,4 @@ impl From<rusqlite::Error> for Error {
             _ => Self::Sqlite(error),
         }
     }
-}
-
-impl From<tokio_postgres::Error> for Error {
-    /// Tells a refused statement from a full disk, and both from a server that cannot be trusted any
-    /// more. What the server says in detail is left out: it quotes rows.
-    fn from(error: tokio_postgres::Error) -> Self {
-        let Some(refusal) = error.as_db_error() else {
-            return Self::Lost(told(&error));
-        };
-        let (code, text) = (refusal.code().code(), refusal.message());
-        match code {
-            "53100" => Self::Full,
-            // Shut down, I/O error, damage, a transaction that idled too long.
-            _ if ["57P", "58", "XX"].iter().any(|class| code.starts_with(class))
-                || code == "25P03" =>
-            {
-                Self::Lost(text.to_owned())
-            }
-            _ => Self::Database { code: code.to_owned(), text: text.to_owned() },
-        }
-    }
-}
-
-/// An error with what caused it, on one line.
-fn told(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -8,16 +8,16 @@
 mod error;
 mod snapshot;
 mod sql;
-mod store;
 mod tx;
 mod view;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::Error;
-pub use sql::Address;
-pub use store::Store;
 pub use tx::Tx;
 pub use view::{
-    Child, DeadLetter, InboxEntry, KillSwitch, Lease, PlaybookVersion, Question, QuestionState,
-    SealedSecret, SourceStatus, Timer, UnknownOutcome, View,
+    DeadLetter, KillSwitch, PlaybookVersion, Question, QuestionState, SourceStatus, Timer, View,
 };
+pub use writer::Store;

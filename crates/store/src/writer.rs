@@ -1,17 +1,38 @@
-//! The one writer thread: changes in groups, one commit a group.
+//! The store's handle, and the one writer thread behind it.
 
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::{Error, Lease, Tx, View, sql::Connection};
+use crate::{
+    Error,
+    sql::{Connection, Sqlite},
+    tx::Tx,
+    view::View,
+};
+
+/// How many changes may wait for the writer before callers have to.
+const QUEUE_MAX: usize = 1_024;
 
 /// How many changes share one commit at the most.
 const GROUP_MAX: usize = 256;
 
+/// How many queries run at the same time.
+const READERS: usize = 4;
+
+type Reply = Box<dyn FnOnce(Result<(), Error>) + Send>;
+type Job = Box<dyn FnOnce(&Tx<'_>) -> (Ran, Reply) + Send>;
+
 /// How a change ran, before anything is committed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ran {
+#[derive(PartialEq, Eq)]
+enum Ran {
     /// Keep it.
     Well,
     /// It refused; take back what it did.
@@ -22,254 +43,210 @@ pub(crate) enum Ran {
     Broken,
 }
 
-/// A change that waits to be made.
-pub(crate) trait Job: Send {
-    /// Makes it, within a transaction.
-    fn run(&mut self, tx: &Tx<'_>) -> Ran;
-
-    /// Tells who waits for it what became of it.
-    fn answer(self: Box<Self>, committed: Result<(), Error>);
+/// The embedded store. Cheap to clone; the last clone's end ends the writer.
+#[derive(Clone)]
+pub struct Store {
+    jobs: mpsc::Sender<Job>,
+    inner: Arc<Inner>,
 }
 
-/// A change, and who waits for it.
-pub(crate) struct Waiting<C, T> {
-    change: Option<C>,
-    result: Option<Result<T, Error>>,
-    caller: oneshot::Sender<Result<T, Error>>,
+struct Inner {
+    readers: Vec<Mutex<Connection>>,
+    next_reader: std::sync::atomic::AtomicUsize,
+    poisoned: Arc<AtomicBool>,
+    poison: watch::Receiver<bool>,
+    path: PathBuf,
+    writer: Mutex<Option<JoinHandle<()>>>,
 }
 
-impl<C, T> Waiting<C, T> {
-    pub(crate) fn new(change: C, caller: oneshot::Sender<Result<T, Error>>) -> Self {
-        Self { change: Some(change), result: None, caller }
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.inner.path).finish_non_exhaustive()
     }
 }
 
-impl<C, T> Job for Waiting<C, T>
-where
-    C: FnOnce(&Tx<'_>) -> Result<T, Error> + Send,
-    T: Send,
-{
-    fn run(&mut self, tx: &Tx<'_>) -> Ran {
-        let Some(change) = self.change.take() else { return Ran::Refused };
-        let result = change(tx);
-        let ran = match &result {
-            Ok(_) => Ran::Well,
-            Err(error) if error.is_io() => Ran::Broken,
-            Err(Error::Full) => Ran::Full,
-            Err(_) => Ran::Refused,
-        };
-        self.result = Some(result);
-        ran
+impl Store {
+    /// Opens the store in `folder`, making it if it is not there, and starts the writer.
+    ///
+    /// # Errors
+    /// I/O and SQLite errors; a folder written by a newer build; a file system on which SQLite does
+    /// not accept WAL with `synchronous=FULL`.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| Error::Io { doing: format!("make {}", folder.display()), source })?;
+        let path = folder.join("stanch.db");
+        let connection = Connection::Sqlite(Sqlite::writer(&path)?);
+        let reader = || Ok::<_, Error>(Mutex::new(Connection::Sqlite(Sqlite::reader(&path)?)));
+        let readers = (0..READERS).map(|_| reader());
+        let readers = readers.collect::<Result<Vec<_>, _>>()?;
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let (poison_sender, poison) = watch::channel(false);
+        let poisoned = Arc::new(AtomicBool::new(false));
+        let flag = poisoned.clone();
+        let writer = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || write_all(&connection, queue, &flag, &poison_sender))
+            .map_err(|source| Error::Io { doing: "start the writer".to_owned(), source })?;
+        Ok(Self {
+            jobs,
+            inner: Arc::new(Inner {
+                readers,
+                next_reader: std::sync::atomic::AtomicUsize::new(0),
+                poisoned,
+                poison,
+                path,
+                writer: Mutex::new(Some(writer)),
+            }),
+        })
     }
 
-    fn answer(self: Box<Self>, committed: Result<(), Error>) {
-        let answer = match (committed, self.result) {
-            (Ok(()), Some(result)) => result,
-            (Err(error), _) => Err(error),
-            (Ok(()), None) => Err(Error::Poisoned),
-        };
-        // The caller may have gone away; what is committed stays committed.
-        drop(self.caller.send(answer));
-    }
-}
-
-/// What the writer and the handles know together.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    /// Turns true when nothing is acknowledged any more.
-    pub(crate) poison: watch::Sender<bool>,
-    /// The lease under which changes are committed.
-    pub(crate) fence: Mutex<Option<Lease>>,
-    /// The lease that was lost, and who has it.
-    lost: OnceLock<(Lease, String)>,
-}
-
-impl Default for Shared {
-    fn default() -> Self {
-        Self { poison: watch::Sender::new(false), fence: Mutex::default(), lost: OnceLock::new() }
-    }
-}
-
-impl Shared {
-    /// Refuses when nothing is acknowledged any more.
-    pub(crate) fn alive(&self) -> Result<(), Error> {
-        if *self.poison.borrow() { Err(self.ended()) } else { Ok(()) }
-    }
-
-    /// Why nothing is acknowledged any more.
-    pub(crate) fn ended(&self) -> Error {
-        match self.lost.get() {
-            Some((lease, holder)) => Error::StaleLease {
-                name: lease.name.clone(),
-                holder: holder.clone(),
-                epoch: lease.epoch,
-            },
-            None => Error::Poisoned,
+    /// Runs `change` in the writer and returns once it is on disk. What `change` returns as an error
+    /// is rolled back and nothing else with it.
+    ///
+    /// # Errors
+    /// Those of `change`; [`Error::Poisoned`] and [`Error::Full`], after which nothing of it is there.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        if self.inner.poisoned.load(Ordering::Acquire) {
+            return Err(Error::Poisoned);
         }
+        let (sender, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |tx| {
+            let result = change(tx);
+            let ran = match &result {
+                Ok(_) => Ran::Well,
+                Err(error) if error.is_io() => Ran::Broken,
+                Err(Error::Full) => Ran::Full,
+                Err(_) => Ran::Refused,
+            };
+            let reply: Reply = Box::new(move |committed| {
+                // The caller may have gone away; what is committed stays committed.
+                drop(sender.send(match committed {
+                    Ok(()) => result,
+                    Err(error) => Err(error),
+                }));
+            });
+            (ran, reply)
+        });
+        self.jobs.send(job).await.map_err(|_gone| Error::Poisoned)?;
+        receiver.await.unwrap_or(Err(Error::Poisoned))
     }
 
-    fn held(&self) -> Option<Lease> {
-        self.fence.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-/// The thread that makes changes.
-pub(crate) struct Writer {
-    connection: Connection,
-    shared: Arc<Shared>,
-}
-
-/// A change of a group, and what it has of its own to be told.
-type Made = (Box<dyn Job>, Option<Error>);
-
-impl Writer {
-    pub(crate) fn new(connection: Connection, shared: Arc<Shared>) -> Self {
-        Self { connection, shared }
-    }
-
-    /// Makes changes until nobody can send one, or until one fails in a way that ends it.
-    pub(crate) fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
-        while let Some(first) = queue.blocking_recv() {
-            let mut group: Vec<Made> = vec![(first, None)];
-            while group.len() < GROUP_MAX
-                && let Ok(job) = queue.try_recv()
-            {
-                group.push((job, None));
-            }
-            let failed = self.commit_group(&mut group).err();
-            if let Some(error) = &failed
-                && (error.is_io() || matches!(error, Error::StaleLease { .. }))
-            {
-                self.end(error);
-            }
-            for (job, own) in group {
-                job.answer(match (&failed, own) {
-                    (Some(error), _) => Err(self.answer(error)),
-                    (None, Some(own)) => Err(own),
-                    (None, None) => Ok(()),
-                });
-            }
-            if self.shared.alive().is_err() {
-                return;
-            }
-        }
+    /// Runs a query on one of the reading connections.
+    ///
+    /// # Errors
+    /// Those of `query`.
+    ///
+    /// # Panics
+    /// If `query` panicked before on the same connection.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&View<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let inner = self.inner.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let number = inner.next_reader.fetch_add(1, Ordering::Relaxed) % READERS;
+            let slot = inner.readers.get(number).expect("invariant: number is below READERS");
+            let connection = slot.lock().expect("invariant: queries do not panic");
+            connection.begin_reading()?;
+            let found = query(&View::new(&connection));
+            connection.roll_back();
+            found
+        });
+        done.await.unwrap_or(Err(Error::Poisoned))
     }
 
-    fn commit_group(&self, group: &mut [Made]) -> Result<(), Error> {
-        let done = self.run_group(group);
-        if done.is_err() {
-            self.connection.roll_back();
-        }
-        done
+    /// The database's file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.inner.path
     }
 
-    fn run_group(&self, group: &mut [Made]) -> Result<(), Error> {
-        self.connection.begin()?;
-        if let Some(lease) = self.shared.held() {
-            View::new(&self.connection).demand_lease(&lease)?;
-        }
-        for (job, own) in group {
-            self.connection.begin_change();
-            match job.run(&Tx::new(&self.connection)) {
-                Ran::Well => match self.connection.keep_change() {
-                    Err(error @ Error::Conflict(_)) => *own = Some(error),
-                    kept => kept?,
-                },
-                Ran::Refused => self.connection.refuse_change()?,
-                Ran::Full => return Err(Error::Full),
-                Ran::Broken => return Err(Error::Poisoned),
-            }
-        }
-        self.connection.commit()
-    }
-
-    fn end(&self, error: &Error) {
-        tracing::error!(?error, "store poisoned: nothing is acknowledged any more");
-        if let Error::StaleLease { holder, .. } = error
-            && let Some(lease) = self.shared.held()
-        {
-            // It is set once: the writer ends after this.
-            self.shared.lost.set((lease, holder.clone())).ok();
-        }
-        self.shared.poison.send_replace(true);
-    }
-
-    /// What those are told whose changes were in a group that failed.
-    fn answer(&self, error: &Error) -> Error {
-        match error {
-            Error::Full => Error::Full,
-            error if self.shared.alive().is_ok() => {
-                Error::Conflict(format!("the commit failed: {error}"))
-            }
-            _ => self.shared.ended(),
-        }
+    /// Turns true with the first I/O error; who watches it ends the process.
+    #[must_use]
+    pub fn poison(&self) -> watch::Receiver<bool> {
+        self.inner.poison.clone()
     }
 }
 
-impl Drop for Writer {
+impl Drop for Inner {
     fn drop(&mut self) {
-        // Whoever watches must learn that nobody answers any more.
-        if std::thread::panicking() {
-            self.shared.poison.send_replace(true);
+        // `Store::jobs` is gone by now, so the writer ends after what it holds.
+        let writer = self.writer.lock().ok().and_then(|mut writer| writer.take());
+        if let Some(writer) = writer
+            && writer.thread().id() != std::thread::current().id()
+        {
+            drop(writer.join());
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::sql::Sqlite;
-
-    type Answer = oneshot::Receiver<Result<(), Error>>;
-
-    fn change(key: &'static str, bytes: usize) -> (Box<dyn Job>, Answer) {
-        let (caller, answer) = oneshot::channel();
-        let change = move |tx: &Tx<'_>| tx.set_bookmark(key, &"x".repeat(bytes));
-        (Box::new(Waiting::new(change, caller)), answer)
-    }
-
-    /// One change of a group does not fit: none of it is there, all are told so, and later ones go on.
-    #[test]
-    fn a_full_disk_takes_the_group_and_ends_nothing() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("stanch.db");
-        let connection = Sqlite::writer(&path).unwrap();
-        connection.limit_pages(200);
-        let shared = Arc::new(Shared::default());
-        let writer = Writer::new(Connection::Sqlite(connection), Arc::clone(&shared));
-        let (small, large, never) = (change("a", 10), change("b", 2_000_000), change("c", 10));
-        let later = change("d", 10);
-        let (jobs, queue) = mpsc::channel(8);
-        for job in [small.0, large.0, never.0] {
-            jobs.try_send(job).ok().unwrap();
+fn write_all(
+    connection: &Connection,
+    mut queue: mpsc::Receiver<Job>,
+    poisoned: &AtomicBool,
+    poison: &watch::Sender<bool>,
+) {
+    while let Some(first) = queue.blocking_recv() {
+        let mut group = vec![first];
+        while group.len() < GROUP_MAX
+            && let Ok(job) = queue.try_recv()
+        {
+            group.push(job);
         }
-        let thread = std::thread::spawn(move || writer.run(queue));
-        for answer in [small.1, large.1, never.1] {
-            assert!(matches!(answer.blocking_recv(), Ok(Err(Error::Full))));
+        let mut replies = Vec::with_capacity(group.len());
+        let committed = commit_group(connection, group, &mut replies);
+        let failed = committed.err();
+        if failed.as_ref().is_some_and(Error::is_io) {
+            tracing::error!(error = ?failed, "store poisoned: nothing is acknowledged any more");
+            poisoned.store(true, Ordering::Release);
+            poison.send_replace(true);
         }
-        jobs.try_send(later.0).ok().unwrap();
-        assert!(matches!(later.1.blocking_recv(), Ok(Ok(()))));
-        drop(jobs);
-        thread.join().unwrap();
-        assert!(shared.alive().is_ok());
-        let reader = Connection::Sqlite(Sqlite::reader(&path).unwrap());
-        let kept =
-            ["a", "b", "c", "d"].map(|key| View::new(&reader).bookmark(key).unwrap().is_some());
-        assert_eq!(kept, [false, false, false, true]);
+        for reply in replies {
+            reply(match &failed {
+                None => Ok(()),
+                Some(Error::Full) => Err(Error::Full),
+                Some(Error::Sqlite(error)) if !poisoned.load(Ordering::Acquire) => {
+                    Err(Error::Conflict(format!("commit failed: {error}")))
+                }
+                Some(_) => Err(Error::Poisoned),
+            });
+        }
+        if poisoned.load(Ordering::Acquire) {
+            return;
+        }
     }
+}
 
-    #[test]
-    fn who_watches_learns_that_a_change_ended_the_writer() {
-        let folder = tempfile::tempdir().unwrap();
-        let connection = Sqlite::writer(&folder.path().join("stanch.db")).unwrap();
-        let shared = Arc::new(Shared::default());
-        let writer = Writer::new(Connection::Sqlite(connection), Arc::clone(&shared));
-        let (caller, answer) = oneshot::channel::<Result<(), Error>>();
-        let (jobs, queue) = mpsc::channel::<Box<dyn Job>>(8);
-        let panics = Waiting::new(|_: &Tx<'_>| panic!("a defect"), caller);
-        jobs.try_send(Box::new(panics)).ok().unwrap();
-        assert!(std::thread::spawn(move || writer.run(queue)).join().is_err());
-        assert!(answer.blocking_recv().is_err());
-        assert!(matches!(shared.alive(), Err(Error::Poisoned)));
+fn commit_group(
+    connection: &Connection,
+    group: Vec<Job>,
+    replies: &mut Vec<Reply>,
+) -> Result<(), Error> {
+    let done = run_group(connection, group, replies);
+    if done.is_err() {
+        connection.roll_back();
     }
+    done
+}
+
+fn run_group(
+    connection: &Connection,
+    group: Vec<Job>,
+    replies: &mut Vec<Reply>,
+) -> Result<(), Error> {
+    connection.begin()?;
+    for job in group {
+        connection.begin_change()?;
+        let (ran, reply) = job(&Tx::new(connection));
+        replies.push(reply);
+        match ran {
+            Ran::Well => connection.keep_change()?,
+            Ran::Refused => connection.refuse_change()?,
+            Ran::Full => return Err(Error::Full),
+            Ran::Broken => return Err(Error::Poisoned),
+        }
+    }
+    connection.commit()
 }

@@ -12,35 +12,6 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description An action, as an operator wants to know it. */
-    ActionView: {
-      /** @description Its name in the manifest. */
-      name: string;
-      /** @description In plain words. */
-      title: string;
-      /** @description The capability that it fulfils. */
-      capability?: string | null;
-      /** @description What it does to the world. */
-      effect: components["schemas"]["EffectClass"];
-      /** @description Whether it gives something away to a third party. */
-      discloses: boolean;
-      /** @description What happens if it is sent twice: `natural`, `key`, `none`. */
-      idempotency: string;
-      /** @description What it acts on. */
-      target?: string | null;
-      /** @description Whether it can be looked up before the act and after a crash. */
-      probe: boolean;
-      /** @description How long the effect is waited for; none for what changes nothing. */
-      verify_within?: string | null;
-      /** @description How it is taken back, in plain words. */
-      undo?: string | null;
-      /** @description Whether the target itself lifts it. */
-      native_expiry: boolean;
-      /** @description At most so many in a time: `60 in 1m`. */
-      rate_limit?: string | null;
-      /** @description JSON Schema of the input. */
-      input: Json;
-    };
     /** @description A finding to look at. */
     Alert: {
       /** @description Its id. */
@@ -83,12 +54,10 @@ export interface components {
       self_caused: boolean;
     };
     AlertId: string;
-    /** @description An answer: one of both. */
+    /** @description An answer. */
     Answer: {
-      /** @description One of the options of a decision. */
-      answer?: string | null;
-      /** @description A value for each field of a form. */
-      values?: Json | null;
+      /** @description One of the options. */
+      answer: string;
     };
     /** @description A question to people about one plan. */
     Approval: {
@@ -121,12 +90,8 @@ export interface components {
       votes: components["schemas"]["Vote"][];
       /** @description When it was asked. */
       asked_at: components["schemas"]["Time"];
-      /** @description When it lapses, or goes to those who are asked next. */
+      /** @description When it lapses. */
       expires_at: components["schemas"]["Time"];
-      escalated_at?: components["schemas"]["Time"] | null;
-      /** @description Whom: the targets' owners, else the admins. */
-      escalated_to?: string[];
-      alone_until?: components["schemas"]["Time"] | null;
     };
     ApprovalId: string;
     /**
@@ -148,10 +113,6 @@ export interface components {
        * @example 1h
        */
       within: string;
-      /** @description Who answers has to be in each of these groups; anybody who may decide if there is none. */
-      groups?: string[];
-      /** @description Whether the targets' owners, else the admins, are asked before it lapses. */
-      escalate?: boolean;
     };
     /** @description A yes to one plan. */
     Approve: {
@@ -230,40 +191,6 @@ export interface components {
       /** @description 1 to 10,000 characters. */
       text: string;
     };
-    /** @description A connector instance, or one that the engine answers itself. */
-    ConnectorView: {
-      /** @description Its name here. */
-      name: string;
-      /** @description The manifest that it fills. */
-      connector: string;
-      /** @description In plain words. */
-      title: string;
-      /** @description What it is, and what it was proven against. */
-      description: string;
-      /** @description Whether nothing in it is real. */
-      practice: boolean;
-      /** @description How the target is reached: `http`, `ssh`, `builtin`, … */
-      transport: string;
-      /** @description Where the target is; empty for what the engine answers. */
-      base_url: string;
-      /** @description Whether inside addresses may be reached. */
-      allow_private: boolean;
-      /** @description Where its credential is, `secret:NAME` or `env:NAME`; of a file only that it is one. */
-      credential?: string | null;
-      /** @description The capabilities that are bound to it. */
-      bindings: string[];
-      /** @description What of its quotas is used. */
-      quota: components["schemas"]["QuotaView"][];
-      /** @description What it can do. */
-      actions: components["schemas"]["ActionView"][];
-    };
-    /** @description Where somebody is reached. */
-    Contact: {
-      /** @description Where notices go; null if nowhere. */
-      email?: string | null;
-      /** @description In which time zone they are written, as in `Europe/Berlin`; UTC if null. */
-      time_zone?: string | null;
-    };
     /** @description One act in the ledger. */
     Containment: {
       /** @description Its id. */
@@ -315,11 +242,6 @@ export interface components {
       name: string;
       /** @description What it is for. */
       scope: components["schemas"]["TokenScope"];
-    };
-    /** @description A group to make. */
-    CreateGroup: {
-      /** @description Its name: small letters, digits and `-`. */
-      name: string;
     };
     /** @description Somebody to add. */
     CreatePerson: {
@@ -375,83 +297,21 @@ export interface components {
           verdict: "ask";
         }
       | {
-          /** @description When to ask again; sooner if something that it rests on has changed. */
-          until: components["schemas"]["Time"];
-          /** @description Why. */
-          reasons: components["schemas"]["Reason"][];
-          /** @enum {string} */
-          verdict: "hold";
-        }
-      | {
           /** @description Why. */
           reasons: components["schemas"]["Reason"][];
           /** @enum {string} */
           verdict: "refuse";
         };
-    /** @description One's votes, to give to somebody. */
-    Delegate: {
-      /** @description Login name of whoever answers. */
-      to: string;
-      since?: components["schemas"]["Time"] | null;
-      /** @description Until when, at most 90 days later. */
-      until: components["schemas"]["Time"];
-      /** @description Why; mandatory. */
-      reason: string;
-    };
-    /** @description One person's votes, given to another for a time. Who was given them cannot give them on. */
-    Delegation: {
-      /** @description Its id. */
-      id: components["schemas"]["DelegationId"];
-      /** @description Whose. */
-      tenant: components["schemas"]["TenantId"];
-      /** @description Login name of whoever is away. */
-      from: string;
-      /** @description Login name of whoever answers for them. */
-      to: string;
-      /** @description From when on. */
-      since: components["schemas"]["Time"];
-      /** @description Until when. */
-      until: components["schemas"]["Time"];
-      /** @description Why. */
-      reason: string;
-      /** @description When it was given. */
-      created_at: components["schemas"]["Time"];
-      ended_at?: components["schemas"]["Time"] | null;
-    };
-    DelegationId: string;
     /** @description A no. */
     Deny: {
       /** @description Why; mandatory. */
       reason: string;
-    };
-    /** @description One thing that is different. */
-    Difference: {
-      /** @description What kind of thing: `on`, `max_mode`, `do`, `ask`, `if`, … */
-      what: string;
-      /** @description Which one: the step's id, or what it does. */
-      at: string;
-      /** @description Before; none if it was not there. */
-      before?: string | null;
-      /** @description After; none if it is not there any more. */
-      after?: string | null;
     };
     /**
      * @description The analyst's verdict.
      * @enum {string}
      */
     Disposition: "true_positive" | "benign_trigger" | "false_positive" | "duplicate";
-    /** @description A text to keep as a draft. */
-    Draft: {
-      /** @description The whole playbook. */
-      text: string;
-      /** @description Why, in plain words. */
-      note?: string;
-    };
-    /** @description A draft that was kept. */
-    Drafted: components["schemas"]["Version"] & {
-      /** @description What was found, none of which stops it. */
-      findings: Json[];
-    };
     /** @description A difference between ledger and target, as the reconciler found it. */
     Drift: {
       /** @description In what way. */
@@ -501,13 +361,8 @@ export interface components {
     };
     /** @description What to plan or run for. */
     For: {
-      /**
-       * @description An alert's id; for a plan also an object in the shape of `alert` in expressions. A playbook that is
-       *     not about an alert needs none.
-       */
-      alert?: Json | null;
-      /** @description What the playbook asks for in its `inputs`. */
-      inputs?: Json;
+      /** @description An alert's id; for a plan also an object in the shape of `alert` in expressions. */
+      alert: Json;
     };
     /** @description A playbook as a picture. */
     GraphView: {
@@ -515,17 +370,6 @@ export interface components {
       nodes: components["schemas"]["NodeView"][];
       /** @description What follows what. */
       edges: components["schemas"]["EdgeView"][];
-    };
-    /** @description People who can be asked together, by login name. */
-    Group: {
-      /** @description Whose. */
-      tenant: components["schemas"]["TenantId"];
-      /** @description Its name, unique in the tenant: `responders`. */
-      name: string;
-      /** @description Login names, in order. */
-      members: string[];
-      /** @description Since when. */
-      created_at: components["schemas"]["Time"];
     };
     /** @description Whether the server is well. */
     Health: {
@@ -671,12 +515,8 @@ export interface components {
         votes: components["schemas"]["Vote"][];
         /** @description When it was asked. */
         asked_at: components["schemas"]["Time"];
-        /** @description When it lapses, or goes to those who are asked next. */
+        /** @description When it lapses. */
         expires_at: components["schemas"]["Time"];
-        escalated_at?: components["schemas"]["Time"] | null;
-        /** @description Whom: the targets' owners, else the admins. */
-        escalated_to?: string[];
-        alone_until?: components["schemas"]["Time"] | null;
       }[];
       /** @description The cursor of the next page; null on the last. */
       next?: string | null;
@@ -706,38 +546,6 @@ export interface components {
         previous: string;
         /** @description SHA-256 over the canonical JSON of all of the above. */
         hash: string;
-      }[];
-      /** @description The cursor of the next page; null on the last. */
-      next?: string | null;
-    };
-    /** @description A page of items. */
-    Items_ConnectorView: {
-      /** @description The items. */
-      items: {
-        /** @description Its name here. */
-        name: string;
-        /** @description The manifest that it fills. */
-        connector: string;
-        /** @description In plain words. */
-        title: string;
-        /** @description What it is, and what it was proven against. */
-        description: string;
-        /** @description Whether nothing in it is real. */
-        practice: boolean;
-        /** @description How the target is reached: `http`, `ssh`, `builtin`, … */
-        transport: string;
-        /** @description Where the target is; empty for what the engine answers. */
-        base_url: string;
-        /** @description Whether inside addresses may be reached. */
-        allow_private: boolean;
-        /** @description Where its credential is, `secret:NAME` or `env:NAME`; of a file only that it is one. */
-        credential?: string | null;
-        /** @description The capabilities that are bound to it. */
-        bindings: string[];
-        /** @description What of its quotas is used. */
-        quota: components["schemas"]["QuotaView"][];
-        /** @description What it can do. */
-        actions: components["schemas"]["ActionView"][];
       }[];
       /** @description The cursor of the next page; null on the last. */
       next?: string | null;
@@ -807,47 +615,6 @@ export interface components {
         reason: string;
         /** @description The record, at most 4 KiB of it. */
         raw: string;
-      }[];
-      /** @description The cursor of the next page; null on the last. */
-      next?: string | null;
-    };
-    /** @description A page of items. */
-    Items_Delegation: {
-      /** @description The items. */
-      items: {
-        /** @description Its id. */
-        id: components["schemas"]["DelegationId"];
-        /** @description Whose. */
-        tenant: components["schemas"]["TenantId"];
-        /** @description Login name of whoever is away. */
-        from: string;
-        /** @description Login name of whoever answers for them. */
-        to: string;
-        /** @description From when on. */
-        since: components["schemas"]["Time"];
-        /** @description Until when. */
-        until: components["schemas"]["Time"];
-        /** @description Why. */
-        reason: string;
-        /** @description When it was given. */
-        created_at: components["schemas"]["Time"];
-        ended_at?: components["schemas"]["Time"] | null;
-      }[];
-      /** @description The cursor of the next page; null on the last. */
-      next?: string | null;
-    };
-    /** @description A page of items. */
-    Items_Group: {
-      /** @description The items. */
-      items: {
-        /** @description Whose. */
-        tenant: components["schemas"]["TenantId"];
-        /** @description Its name, unique in the tenant: `responders`. */
-        name: string;
-        /** @description Login names, in order. */
-        members: string[];
-        /** @description Since when. */
-        created_at: components["schemas"]["Time"];
       }[];
       /** @description The cursor of the next page; null on the last. */
       next?: string | null;
@@ -938,16 +705,10 @@ export interface components {
         title: string;
         /** @description The question. */
         text: string;
-        /** @description The answers to choose from; none for a form. */
+        /** @description The answers to choose from. */
         options: string[];
-        /** @description The answer if nobody answers; empty for a form. */
+        /** @description The answer if nobody answers. */
         otherwise: string;
-        /** @description JSON Schema of what a form is filled in with. */
-        form?: Json | null;
-        /** @description What a form was filled in with. */
-        values?: Json | null;
-        /** @description The group that is asked; everybody who may if there is none. */
-        group?: string | null;
         /** @description Where it stands. */
         state: components["schemas"]["QuestionState"];
         /** @description The answer. */
@@ -992,34 +753,6 @@ export interface components {
       next?: string | null;
     };
     /** @description A page of items. */
-    Items_SecretView: {
-      /** @description The items. */
-      items: {
-        /** @description Its name. */
-        name: string;
-        /**
-         * Format: int32
-         * @description Which of its values is in force.
-         */
-        version: number;
-        /**
-         * Format: int32
-         * @description The value before it, kept until this one is confirmed.
-         */
-        previous?: number | null;
-        /** @description What it is for. */
-        purpose: components["schemas"]["Purpose"];
-        /** @description Who set the value in force. */
-        set_by: string;
-        /** @description When. */
-        set_at: components["schemas"]["Time"];
-        /** @description The connector instances that have it as their credential. */
-        used_by: string[];
-      }[];
-      /** @description The cursor of the next page; null on the last. */
-      next?: string | null;
-    };
-    /** @description A page of items. */
     Items_SourceStatus: {
       /** @description The items. */
       items: {
@@ -1054,32 +787,8 @@ export interface components {
         name: string;
         /** @description What it is for. */
         scope: components["schemas"]["TokenScope"];
-        owner?: components["schemas"]["UserId"] | null;
         /** @description Since when. */
         created_at: components["schemas"]["Time"];
-      }[];
-      /** @description The cursor of the next page; null on the last. */
-      next?: string | null;
-    };
-    /** @description A page of items. */
-    Items_UnknownOutcome: {
-      /** @description The items. */
-      items: {
-        /** @description Whose. */
-        tenant: components["schemas"]["TenantId"];
-        /** @description The run that acted. */
-        run: components["schemas"]["RunId"];
-        /** @description The step that did. */
-        step: components["schemas"]["StepKey"];
-        /** @description The playbook. */
-        playbook: string;
-        incident?: components["schemas"]["IncidentId"] | null;
-        /** @description The act. */
-        action: components["schemas"]["PlannedAction"];
-        /** @description Why nobody knows. */
-        why: string;
-        /** @description Since when. */
-        at: components["schemas"]["Time"];
       }[];
       /** @description The cursor of the next page; null on the last. */
       next?: string | null;
@@ -1096,52 +805,8 @@ export interface components {
         name: string;
         /** @description What they may do. */
         role: components["schemas"]["Role"];
-        /** @description Where notices go; none if nowhere. */
-        email?: string | null;
-        /** @description The time zone that notices are written in, as in `Europe/Berlin`; UTC if absent. */
-        time_zone?: string | null;
         /** @description Since when. */
         created_at: components["schemas"]["Time"];
-      }[];
-      /** @description The cursor of the next page; null on the last. */
-      next?: string | null;
-    };
-    /** @description A page of items. */
-    Items_Version: {
-      /** @description The items. */
-      items: {
-        /** @description Whose. */
-        tenant: components["schemas"]["TenantId"];
-        /** @description The playbook's name. */
-        playbook: string;
-        /**
-         * Format: int32
-         * @description Its number, from 1.
-         */
-        number: number;
-        /** @description SHA-256 of the text. */
-        digest: string;
-        /** @description Where it comes from. */
-        origin: components["schemas"]["Origin"];
-        /** @description Who wrote it: a login name, or `content` for what came with the program or its folders. */
-        author: string;
-        /** @description Why, in plain words. */
-        note: string;
-        /** @description The file, below the folder that is followed. */
-        path?: string | null;
-        /** @description The commit that was checked out when it was read. */
-        commit?: string | null;
-        /** @description Where it stands. */
-        state: components["schemas"]["VersionState"];
-        /** @description What reviewers said. */
-        reviews: components["schemas"]["Vote"][];
-        alone_until?: components["schemas"]["Time"] | null;
-        /** @description When it was written, or first read. */
-        created_at: components["schemas"]["Time"];
-        published_at?: components["schemas"]["Time"] | null;
-        /** @description Who put it in force. */
-        published_by?: string | null;
-        mode?: components["schemas"]["Mode"] | null;
       }[];
       /** @description The cursor of the next page; null on the last. */
       next?: string | null;
@@ -1222,11 +887,6 @@ export interface components {
         [key: string]: number;
       };
     };
-    /** @description Somebody to put into a group. */
-    Member: {
-      /** @description Login name. */
-      person: string;
-    };
     /**
      * @description How far a playbook is trusted.
      * @enum {string}
@@ -1263,16 +923,6 @@ export interface components {
      */
     ObservableKind: "ip" | "domain" | "url" | "file_hash" | "email_address" | "user" | "host" | "process";
     /**
-     * @description Where a version comes from.
-     * @enum {string}
-     */
-    Origin: "content" | "draft" | "follow";
-    /**
-     * @description A calendar period, UTC.
-     * @enum {string}
-     */
-    Period: "day" | "month";
-    /**
      * @description The actions a run would take from where it stands to the next point that depends on the
      *     outcome of one of them, or on an answer of a person.
      */
@@ -1283,10 +933,6 @@ export interface components {
       playbook: string;
       /** @description SHA-256 of the playbook's text. */
       playbook_digest: string;
-      /** @description SHA-256 of the texts of the playbooks that are planned through because they are called, by name. */
-      called?: {
-        [key: string]: string;
-      };
       /** @description The actions that change something, in the order in which the run reaches them. */
       actions: components["schemas"]["PlannedAction"][];
       /** @description What was read to get here: (action name, digest of the answer). Not part of the hash. */
@@ -1326,8 +972,6 @@ export interface components {
       /** @description What it does to the world. */
       effect: components["schemas"]["EffectClass"];
       target?: components["schemas"]["Observable"] | null;
-      /** @description Which part of the target, where it has several (a message in a mailbox); none if all of it. */
-      part?: string | null;
       /** @description The input after the manifest's schema. */
       input: Json;
       /** @description How it would be taken back, in plain words; none if it cannot be. */
@@ -1373,12 +1017,6 @@ export interface components {
       /** @description Whether every act goes to the practice target. */
       practice: boolean;
     };
-    /**
-     * @description What a secret is for. One that opens a target is not given to a playbook, which could send it
-     *     to another.
-     * @enum {string}
-     */
-    Purpose: "credential" | "input";
     /** @description A question of an `ask` step. */
     Question: {
       /** @description `RUN/STEP`. */
@@ -1394,16 +1032,10 @@ export interface components {
       title: string;
       /** @description The question. */
       text: string;
-      /** @description The answers to choose from; none for a form. */
+      /** @description The answers to choose from. */
       options: string[];
-      /** @description The answer if nobody answers; empty for a form. */
+      /** @description The answer if nobody answers. */
       otherwise: string;
-      /** @description JSON Schema of what a form is filled in with. */
-      form?: Json | null;
-      /** @description What a form was filled in with. */
-      values?: Json | null;
-      /** @description The group that is asked; everybody who may if there is none. */
-      group?: string | null;
       /** @description Where it stands. */
       state: components["schemas"]["QuestionState"];
       /** @description The answer. */
@@ -1420,23 +1052,6 @@ export interface components {
      * @enum {string}
      */
     QuestionState: "waiting" | "answered" | "expired" | "void";
-    /** @description A quota and how much of it is used. */
-    QuotaView: {
-      /** @description In what. */
-      per: components["schemas"]["Period"];
-      /**
-       * Format: int32
-       * @description How many requests fit.
-       */
-      count: number;
-      /**
-       * Format: int32
-       * @description How many were sent.
-       */
-      used: number;
-      /** @description When it begins anew. */
-      until: components["schemas"]["Time"];
-    };
     /** @description Why the guard decided as it did: the rule that spoke and what it said. */
     Reason: {
       /** @description The guard rule: `mode`, `kill_switch`, `protected`, `shared_infrastructure`, `budget`, … */
@@ -1485,11 +1100,11 @@ export interface components {
        */
       not_checkable: number;
     };
-    /** @description What somebody found out about an act. */
+    /** @description What a person found out. */
     Resolve: {
-      /** @description Whether it happened. */
+      /** @description Whether the act happened. */
       happened: boolean;
-      /** @description How that was found out. */
+      /** @description How it was found out. */
       reason: string;
     };
     /** @description When the books were copied, and when they were put back. */
@@ -1498,13 +1113,6 @@ export interface components {
       taken_at: components["schemas"]["Time"];
       /** @description When it was restored. */
       restored_at: components["schemas"]["Time"];
-    };
-    /** @description What a reviewer says. */
-    Review: {
-      /** @description Whether it is good. */
-      approve: boolean;
-      /** @description Why; mandatory on no. */
-      reason?: string;
     };
     /**
      * @description What somebody may do. Each role includes the ones before it.
@@ -1568,29 +1176,6 @@ export interface components {
       /** @description The journal. */
       journal: components["schemas"]["JournalEntry"][];
     };
-    /** @description What may be seen of a secret: never its value. */
-    SecretView: {
-      /** @description Its name. */
-      name: string;
-      /**
-       * Format: int32
-       * @description Which of its values is in force.
-       */
-      version: number;
-      /**
-       * Format: int32
-       * @description The value before it, kept until this one is confirmed.
-       */
-      previous?: number | null;
-      /** @description What it is for. */
-      purpose: components["schemas"]["Purpose"];
-      /** @description Who set the value in force. */
-      set_by: string;
-      /** @description When. */
-      set_at: components["schemas"]["Time"];
-      /** @description The connector instances that have it as their credential. */
-      used_by: string[];
-    };
     /** @description Who is signed in. */
     Session: {
       /** @description Login name. */
@@ -1609,12 +1194,6 @@ export interface components {
     SetMode: {
       /** @description The mode. */
       mode: components["schemas"]["Mode"];
-    };
-    /** @description A value to keep. */
-    SetSecret: {
-      /** @description The value, from 8 bytes to 64 KiB. */
-      value: string;
-      purpose?: components["schemas"]["Purpose"] | null;
     };
     /** @description Whether the first administrator is still to be made. */
     Setup: {
@@ -1655,11 +1234,6 @@ export interface components {
       name: string;
       /** @description Password. */
       password: string;
-    };
-    /** @description What comes with a signal. */
-    Signal: {
-      /** @description Read in the playbook as `steps.ID.data`. */
-      data?: Json;
     };
     /** @description What a source has delivered. */
     SourceStatus: {
@@ -1786,7 +1360,6 @@ export interface components {
       name: string;
       /** @description What it is for. */
       scope: components["schemas"]["TokenScope"];
-      owner?: components["schemas"]["UserId"] | null;
       /** @description Since when. */
       created_at: components["schemas"]["Time"];
     };
@@ -1821,24 +1394,6 @@ export interface components {
       /** @description In plain words; mandatory. */
       reason: string;
     };
-    /** @description An act of which nobody knows whether it happened: work for a person. */
-    UnknownOutcome: {
-      /** @description Whose. */
-      tenant: components["schemas"]["TenantId"];
-      /** @description The run that acted. */
-      run: components["schemas"]["RunId"];
-      /** @description The step that did. */
-      step: components["schemas"]["StepKey"];
-      /** @description The playbook. */
-      playbook: string;
-      incident?: components["schemas"]["IncidentId"] | null;
-      /** @description The act. */
-      action: components["schemas"]["PlannedAction"];
-      /** @description Why nobody knows. */
-      why: string;
-      /** @description Since when. */
-      at: components["schemas"]["Time"];
-    };
     /** @description A person with a login. */
     User: {
       /** @description Its id. */
@@ -1849,10 +1404,6 @@ export interface components {
       name: string;
       /** @description What they may do. */
       role: components["schemas"]["Role"];
-      /** @description Where notices go; none if nowhere. */
-      email?: string | null;
-      /** @description The time zone that notices are written in, as in `Europe/Berlin`; UTC if absent. */
-      time_zone?: string | null;
       /** @description Since when. */
       created_at: components["schemas"]["Time"];
     };
@@ -1871,82 +1422,10 @@ export interface components {
       /** @description The first thing that does not hold. */
       error?: string | null;
     };
-    /** @description One text of a playbook. The text itself is kept under its digest. */
-    Version: {
-      /** @description Whose. */
-      tenant: components["schemas"]["TenantId"];
-      /** @description The playbook's name. */
-      playbook: string;
-      /**
-       * Format: int32
-       * @description Its number, from 1.
-       */
-      number: number;
-      /** @description SHA-256 of the text. */
-      digest: string;
-      /** @description Where it comes from. */
-      origin: components["schemas"]["Origin"];
-      /** @description Who wrote it: a login name, or `content` for what came with the program or its folders. */
-      author: string;
-      /** @description Why, in plain words. */
-      note: string;
-      /** @description The file, below the folder that is followed. */
-      path?: string | null;
-      /** @description The commit that was checked out when it was read. */
-      commit?: string | null;
-      /** @description Where it stands. */
-      state: components["schemas"]["VersionState"];
-      /** @description What reviewers said. */
-      reviews: components["schemas"]["Vote"][];
-      alone_until?: components["schemas"]["Time"] | null;
-      /** @description When it was written, or first read. */
-      created_at: components["schemas"]["Time"];
-      published_at?: components["schemas"]["Time"] | null;
-      /** @description Who put it in force. */
-      published_by?: string | null;
-      mode?: components["schemas"]["Mode"] | null;
-    };
-    /** @description What is different between two versions. */
-    VersionDiff: {
-      /**
-       * Format: int32
-       * @description The number of the one.
-       */
-      from: number;
-      /**
-       * Format: int32
-       * @description The number of the other.
-       */
-      to: number;
-      /** @description Line by line, as a unified diff. */
-      text: string;
-      /** @description What it comes to: triggers, modes, actions. */
-      changes: components["schemas"]["Difference"][];
-    };
-    /**
-     * @description Where a version stands.
-     * @enum {string}
-     */
-    VersionState: "draft" | "reviewed" | "denied" | "published" | "replaced" | "retired";
-    /** @description A version with its text, and the runs that used it. */
-    VersionView: components["schemas"]["Version"] & {
-      /** @description As it was written. */
-      text: string;
-      /** @description Whether runs start with it now. */
-      in_force: boolean;
-      /** @description The newest runs that used it, at most 100. */
-      runs: components["schemas"]["RunHead"][];
-    };
     /** @description One person's word. */
     Vote: {
-      /** @description Who: a person's login name, whether they came by a token or not; the token's if nobody owns it. */
+      /** @description Who: a user's or token's name. */
       by: string;
-      /** @description The person whose place they took, while that one was away. */
-      on_behalf_of?: string | null;
-      /** @description The token by which they came. */
-      token?: string | null;
-      /** @description Whether a person is behind it. A token that nobody owns may be anybody's. */
-      is_person?: boolean;
       /** @description Yes or no. */
       approve: boolean;
       /** @description Why; mandatory on no. */

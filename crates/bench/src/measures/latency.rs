@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
-use stanch_connector::{Secrets, script::Scripts};
+use stanch_connector::Secrets;
 use stanch_engine::{
     Engine, Options, acting::Network, config::Config, content::Content, intake::Source,
     live::Change,
@@ -145,7 +145,6 @@ impl World {
             content: content()?,
             secrets: Secrets::new(|_| None),
             network: Network::default(),
-            scripts: Scripts::none(),
             crash: None,
         });
         let engine = engine.await?;
@@ -278,7 +277,6 @@ fn config(lab: &str) -> anyhow::Result<Config> {
 fn content() -> anyhow::Result<Content> {
     Ok(Content {
         manifests: shipped("connectors")?,
-        scripts: Vec::new(),
         rules: shipped("rules")?,
         playbooks: shipped("playbooks")?,
         lists: Vec::new(),
@@ -290,8 +288,7 @@ fn shipped(folder: &str) -> anyhow::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
     for entry in WalkDir::new(root).sort_by_file_name() {
         let path = entry?.into_path().display().to_string();
-        if path.ends_with(".yaml") && !path.ends_with(".test.yaml") && !path.contains("/examples/")
-        {
+        if path.ends_with(".yaml") && !path.ends_with(".test.yaml") {
             let text = std::fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
             found.push((path, text));
         }

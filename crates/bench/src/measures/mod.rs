@@ -4,7 +4,6 @@ mod detect;
 mod durable;
 mod intake;
 mod latency;
-mod script;
 mod start;
 
 use crate::{setup::Setup, table::Outcome};
@@ -40,11 +39,6 @@ pub(crate) const MEASURES: &[Measure] = &[
         name: "latency",
         about: "from an alert's last event to the intent on disk, in fdatasyncs",
         run: latency::run,
-    },
-    Measure {
-        name: "script",
-        about: "a script in the sandbox, against a bare child",
-        run: script::run,
     },
     Measure {
         name: "start",

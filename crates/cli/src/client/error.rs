@@ -13,7 +13,7 @@ pub(crate) enum Error {
     Unreachable { url: String, why: String },
     /// A problem after RFC 9457.
     #[error("{text}")]
-    Problem { status: StatusCode, text: String, findings: Vec<Value> },
+    Problem { status: StatusCode, text: String },
     /// An answer of another shape than this build knows.
     #[error("the answer of {url} is not understood ({why}): are server and client of one version?")]
     Answer { url: String, why: String },
@@ -59,9 +59,7 @@ pub(super) fn problem(status: StatusCode, body: &[u8]) -> Error {
         }
         _ => "",
     };
-    let findings = document.get("findings").and_then(Value::as_array).cloned();
-    let text = format!("{said}{code} (HTTP {}){hint}", status.as_u16());
-    Error::Problem { status, text, findings: findings.unwrap_or_default() }
+    Error::Problem { status, text: format!("{said}{code} (HTTP {}){hint}", status.as_u16()) }
 }
 
 /// The cause at the bottom: what the network said, not what each layer calls it.

@@ -5,11 +5,7 @@ mod error;
 use std::{net::IpAddr, path::Path, time::Duration};
 
 use anyhow::Context as _;
-use reqwest::{
-    Method, StatusCode, Url,
-    header::{COOKIE, HeaderMap, SET_COOKIE},
-    redirect::Policy,
-};
+use reqwest::{Method, StatusCode, Url, redirect::Policy};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -60,8 +56,6 @@ pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
     token: Option<String>,
-    /// The session of a person who signed in.
-    session: Option<String>,
 }
 
 impl Connection {
@@ -138,26 +132,7 @@ impl Client {
             path.pop_if_empty().extend(below);
         }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { runtime, http: builder.build()?, base, token, session: None })
-    }
-
-    /// Signs in: what is asked from then on is asked by that person.
-    ///
-    /// # Errors
-    /// A name or password that is wrong; an answer without a session.
-    pub(crate) fn sign_in(&mut self, name: &str, password: &str) -> Result<(), Error> {
-        self.token = None;
-        let body = json!({ "name": name, "password": password });
-        let request = self.http.post(self.url(&["session"], &[])).json(&body);
-        let (status, headers, bytes) = self.runtime.block_on(self.exchange(request))?;
-        if !status.is_success() {
-            return Err(problem(status, &bytes));
-        }
-        let cookie = headers.get(SET_COOKIE).and_then(|value| value.to_str().ok());
-        let pair = cookie.and_then(|cookie| cookie.split(';').next());
-        let Some(pair) = pair else { return Err(self.answer(&["session"], "it holds no session")) };
-        self.session = Some(pair.to_owned());
-        Ok(())
+        Ok(Self { runtime, http: builder.build()?, base, token })
     }
 
     /// Asks for what `path` names, with those of the `query` that have a value.
@@ -245,13 +220,10 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
-        if let Some(session) = &self.session {
-            request = request.header(COOKIE, session).header("x-stanch-csrf", "1");
-        }
         if let Some(body) = body {
             request = request.json(body);
         }
-        let (status, _, bytes) = self.runtime.block_on(self.exchange(request))?;
+        let (status, bytes) = self.runtime.block_on(self.exchange(request))?;
         if !status.is_success() {
             return Err(problem(status, &bytes));
         }
@@ -264,7 +236,7 @@ impl Client {
     async fn exchange(
         &self,
         request: reqwest::RequestBuilder,
-    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Error> {
+    ) -> Result<(StatusCode, Vec<u8>), Error> {
         let unreachable = |error: reqwest::Error| self.unreachable(&innermost(&error));
         let mut response = request.send().await.map_err(unreachable)?;
         let mut bytes = Vec::new();
@@ -274,7 +246,7 @@ impl Client {
             }
             bytes.extend_from_slice(&chunk);
         }
-        Ok((response.status(), response.headers().clone(), bytes))
+        Ok((response.status(), bytes))
     }
 
     fn url(&self, path: &[&str], query: &Query<'_>) -> Url {

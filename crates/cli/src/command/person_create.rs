@@ -32,7 +32,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
-    let body = json!({ "name": args.name, "role": args.role, "password": password()? });
+    let mut password = String::new();
+    std::io::stdin()
+        .take(PASSWORD_BYTES_MAX + 2)
+        .read_to_string(&mut password)
+        .context("reading the password from standard input")?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    let body = json!({ "name": args.name, "role": args.role, "password": password });
     let answer = args.connection.open()?.post(&["people"], &body)?;
     if args.format.json {
         out.json(&answer)?;
@@ -40,17 +46,4 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
         out.line(&format!("{} may sign in as {}", args.name, view::at(&answer, "/role")))?;
     }
     Ok(Exit::Done)
-}
-
-/// A password from standard input.
-///
-/// # Errors
-/// What cannot be read.
-pub(crate) fn password() -> anyhow::Result<String> {
-    let mut password = String::new();
-    std::io::stdin()
-        .take(PASSWORD_BYTES_MAX + 2)
-        .read_to_string(&mut password)
-        .context("reading the password from standard input")?;
-    Ok(password.trim_end_matches(['\r', '\n']).to_owned())
 }

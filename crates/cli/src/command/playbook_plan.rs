@@ -15,7 +15,6 @@ use crate::{
     args::name,
     client::{self, Connection},
     exit::{Exit, Usage},
-    fields::Field,
     output::{Format, Output},
     view, walk,
 };
@@ -27,10 +26,7 @@ pub(crate) struct Args {
     name: String,
     /// The alert: its id, or a JSON file in the shape that expressions see (`-` for stdin)
     #[arg(long, value_name = "ID|FILE")]
-    alert: Option<String>,
-    /// What it asks for in its `inputs`: NAME=VALUE, where VALUE is JSON, or a text if it is none
-    #[arg(long = "input", value_name = "NAME=VALUE")]
-    inputs: Vec<Field>,
+    alert: String,
     #[command(flatten)]
     format: Format,
     #[command(flatten)]
@@ -53,8 +49,7 @@ struct Decided {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
-    let alert = args.alert.as_deref().map(alert).transpose()?;
-    let body = json!({ "alert": alert, "inputs": Field::object(&args.inputs) });
+    let body = json!({ "alert": alert(&args.alert)? });
     let answer = args.connection.open()?.post(&["playbooks", &args.name, "plan"], &body)?;
     if args.format.json {
         out.json(&answer)?;
@@ -71,7 +66,6 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
         let verdict = match decision {
             Decision::Allow { .. } => "would be allowed",
             Decision::Ask { .. } => "would wait for an approval",
-            Decision::Hold { .. } => "would be held for a time",
             Decision::Refuse { .. } => "would be refused",
         };
         out.line(&format!("guard: {key} {verdict}"))?;

@@ -8,7 +8,6 @@ use crate::{
     client,
     client::Connection,
     exit::Exit,
-    fields::Field,
     output::{Format, Output},
     view,
 };
@@ -20,10 +19,7 @@ pub(crate) struct Args {
     name: String,
     /// The alert to start it for
     #[arg(long, value_name = "ID")]
-    alert: Option<AlertId>,
-    /// What it asks for in its `inputs`: NAME=VALUE, where VALUE is JSON, or a text if it is none
-    #[arg(long = "input", value_name = "NAME=VALUE")]
-    inputs: Vec<Field>,
+    alert: AlertId,
     #[command(flatten)]
     format: Format,
     #[command(flatten)]
@@ -31,7 +27,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
-    let body = json!({ "alert": args.alert, "inputs": Field::object(&args.inputs) });
+    let body = json!({ "alert": args.alert });
     let answer = args.connection.open()?.post(&["playbooks", &args.name, "runs"], &body)?;
     if args.format.json {
         out.json(&answer)?;

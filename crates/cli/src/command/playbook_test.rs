@@ -29,18 +29,17 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     let files = cases::files(&args.paths, Kind::PlaybookTest)?;
     let manifests = manifests(&args.paths)?;
-    let manifests = manifests.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-    let (catalog, _) = catalog::with(manifests);
+    let (catalog, _) = catalog::with(manifests.iter().map(String::as_str));
     cases::report(&files, args.format, out, |test| results(test, &catalog))
 }
 
-/// The connector manifests in `paths`, each with its path.
-fn manifests(paths: &[String]) -> anyhow::Result<Vec<(String, String)>> {
+/// The texts of the connector manifests in `paths`.
+fn manifests(paths: &[String]) -> anyhow::Result<Vec<String>> {
     let mut texts = Vec::new();
     for path in walk::files(paths, walk::is_yaml)? {
         let text = walk::read_text(&path)?;
         if Kind::of(&path, &text) == Kind::Manifest {
-            texts.push((path, text));
+            texts.push(text);
         }
     }
     Ok(texts)

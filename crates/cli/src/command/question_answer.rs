@@ -6,7 +6,6 @@ use crate::{
     args::name,
     client::Connection,
     exit::Exit,
-    fields::Field,
     output::{Format, Output},
     view,
 };
@@ -17,11 +16,8 @@ pub(crate) struct Args {
     #[arg(value_name = "ID", value_parser = name)]
     id: String,
     /// One of its options
-    #[arg(value_name = "ANSWER", required_unless_present = "fields", conflicts_with = "fields")]
-    answer: Option<String>,
-    /// A field of a form: NAME=VALUE, where VALUE is JSON, or a text if it is none
-    #[arg(long = "field", value_name = "NAME=VALUE")]
-    fields: Vec<Field>,
+    #[arg(value_name = "ANSWER")]
+    answer: String,
     #[command(flatten)]
     format: Format,
     #[command(flatten)]
@@ -30,11 +26,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     let path = ["questions", &args.id, "answer"];
-    let body = match &args.answer {
-        Some(answer) => json!({ "answer": answer }),
-        None => json!({ "values": Field::object(&args.fields) }),
-    };
-    let answer = args.connection.open()?.post(&path, &body)?;
+    let answer = args.connection.open()?.post(&path, &json!({ "answer": args.answer }))?;
     if args.format.json {
         out.json(&answer)?;
         return Ok(Exit::Done);

@@ -35,17 +35,12 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
 }
 
 fn row(question: &Value) -> Vec<String> {
-    let fields = question.pointer("/form/properties").and_then(Value::as_object);
-    let fields = fields.map(|fields| fields.keys().cloned().collect::<Vec<_>>());
     vec![
         view::at(question, "/id"),
         view::at(question, "/state"),
         view::time_at(question, "/expires_at"),
-        fields.map_or_else(
-            || view::at(question, "/options"),
-            |fields| format!("form: {}", fields.join(", ")),
-        ),
-        view::at(question, if question.get("values").is_some() { "/values" } else { "/answer" }),
+        view::at(question, "/options"),
+        view::at(question, "/answer"),
         view::at(question, "/text"),
     ]
 }

@@ -7,19 +7,18 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use stanch_connector::{Secrets, script::Scripts};
+use stanch_connector::Secrets;
 use stanch_engine::{
     Engine, Options, acting::Network, config::Config, content::Content, runs::CrashPoint,
 };
-use stanch_guard::Policy;
 use stanch_model::{
-    Diagnostic, TenantId,
+    TenantId,
     people::{Actor, Role, TokenScope},
 };
 use tokio::{net::TcpListener, signal::unix::SignalKind, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{content, demo, exit::Exit, output, scripts, trace};
+use crate::{content, demo, exit::Exit, output, trace};
 
 /// The server.
 #[derive(Debug, clap::Args)]
@@ -33,13 +32,6 @@ pub(crate) struct ServeArgs {
     /// Configuration; DATA/stanch.yaml is read if it is there and this is absent
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Keep decisions in PostgreSQL instead of the data folder: postgres://USER@HOST/DATABASE, with
-    /// ?password=file:PATH or ?password=env:NAME
-    #[arg(long, value_name = "URL")]
-    store: Option<String>,
-    /// Policy, in place of the configuration's `policy` section
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
     /// Folder with connectors/, rules/ and playbooks/ beside what the binary brings; may be repeated
     #[arg(long, value_name = "DIR")]
     content: Vec<PathBuf>,
@@ -78,12 +70,6 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
     let shutdown = stop_signal()?;
     let mut tasks: JoinSet<anyhow::Result<()>> = JoinSet::new();
     let mut config = read_config(&args)?;
-    if let Some(url) = &args.store {
-        config.store.get_or_insert_default().url.clone_from(url);
-    }
-    if let Some(path) = &args.policy {
-        config.policy = read_policy(path)?;
-    }
     let mut library = content::all();
     for folder in &args.content {
         content::add_folder(&mut library, folder)?;
@@ -99,11 +85,7 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
     };
     let crash = args.crash_after.as_deref().map(str::parse::<CrashPoint>).transpose();
     let crash = crash.map_err(anyhow::Error::msg)?;
-    let engine = tokio::select! {
-        engine = open(&args.data, config, library, crash) => engine?,
-        // It may wait for another server's lease.
-        () = shutdown.cancelled() => return Ok(Exit::Done),
-    };
+    let engine = open(&args.data, config, library, crash).await?;
     report(&engine);
     let listener = TcpListener::bind(args.listen)
         .await
@@ -122,7 +104,6 @@ async fn serve(args: ServeArgs) -> anyhow::Result<Exit> {
         done.await.with_context(|| format!("serving {}", socket.display()))
     });
     greet(&engine, address, lab.as_deref()).await?;
-    tasks.spawn(name_sandbox(engine.scripts.clone()));
     if args.demo {
         let (engine, base) = (engine.clone(), format!("http://{address}"));
         tasks.spawn(async move { demo::feed(&engine, &base).await });
@@ -150,15 +131,13 @@ async fn open(
         config,
         content,
         secrets: secrets(),
-        scripts: scripts::of_this_host(),
         network: Network::of_this_host(),
         crash,
     };
     Engine::open(options).await.with_context(|| format!("opening {}", data.display()))
 }
 
-/// References resolved by files and this process's environment.
-pub(crate) fn secrets() -> Secrets {
+fn secrets() -> Secrets {
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads credentials from the environment"
@@ -177,36 +156,8 @@ fn read_config(args: &ServeArgs) -> anyhow::Result<Config> {
         None if beside.exists() => beside,
         None => return Ok(Config::default()),
     };
-    config_file(&path)
-}
-
-/// The configuration in a file.
-pub(crate) fn config_file(path: &Path) -> anyhow::Result<Config> {
-    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    // The policy first: what is wrong with it is then said all at once, and with its place.
-    let policy =
-        stanch_guard::file::in_configuration(&text).map(|read| usable(read, path)).transpose()?;
-    let config: Config = marked_yaml::from_yaml(0, &text)
-        .map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
-    Ok(Config { policy: policy.unwrap_or_default(), ..config })
-}
-
-/// The policy of a file of its own.
-fn read_policy(path: &Path) -> anyhow::Result<Policy> {
-    let text = fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-    usable(stanch_guard::file::load(&text), path)
-}
-
-/// A policy without an error in it. What else was found is told.
-fn usable(
-    (policy, findings): (Option<Policy>, Vec<Diagnostic>),
-    path: &Path,
-) -> anyhow::Result<Policy> {
-    for finding in &findings {
-        output::note(&format!("{}:{finding}", path.display()));
-        output::note(&format!("    help: {}", finding.help));
-    }
-    policy.with_context(|| format!("{} holds no policy that can be used", path.display()))
+    let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    marked_yaml::from_yaml(0, &text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))
 }
 
 fn read_lists(config: &Config, content: &mut Content) -> anyhow::Result<()> {
@@ -243,15 +194,6 @@ async fn greet(engine: &Engine, address: SocketAddr, lab: Option<&str>) -> anyho
     Ok(())
 }
 
-/// Says which layers keep scripts in on this host; finding out takes longer than starting to listen.
-async fn name_sandbox(scripts: Scripts) -> anyhow::Result<()> {
-    match scripts.status().await {
-        Ok(status) => output::note(&format!("sandbox: {status}")),
-        Err(error) => output::note(&format!("sandbox: no script is run: {error}")),
-    }
-    Ok(())
-}
-
 fn stop_signal() -> anyhow::Result<CancellationToken> {
     let shutdown = CancellationToken::new();
     let mut terminate = tokio::signal::unix::signal(SignalKind::terminate())?;
@@ -282,11 +224,6 @@ async fn first_error(tasks: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Error {
 /// Makes a token while no server runs on the data folder.
 pub(crate) fn offline_token(data: &Path, name: &str, scope: TokenScope) -> anyhow::Result<String> {
     anyhow::ensure!(data.is_dir(), "data folder {} is not there", data.display());
-    anyhow::ensure!(
-        data.join("stanch.db").exists() || !data.join("node-id").exists(),
-        "the store of {} is in PostgreSQL: start the server, and type this again while it runs",
-        data.display()
-    );
     let runtime = tokio::runtime::Runtime::new().context("starting the runtime")?;
     runtime.block_on(async {
         let engine = open(data, Config::default(), Content::default(), None).await?;

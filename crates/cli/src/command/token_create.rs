@@ -12,7 +12,7 @@ use stanch_model::{
 use crate::{
     args::word,
     client::{self, Client, Connection},
-    command::{person_create::password, serve},
+    command::serve,
     exit::{Exit, NotFound},
     output::{Format, Output},
 };
@@ -35,12 +35,7 @@ pub(crate) struct Args {
     /// For reading block lists, and nothing else
     #[arg(long)]
     feed: bool,
-    /// Sign in as this person for it: the token is theirs, and answers for them; the password is read from
-    /// standard input
-    #[arg(long = "as", value_name = "PERSON", conflicts_with = "data")]
-    person: Option<String>,
-    /// Make it in this data folder, whether or not `stanch serve` runs on it; without it a server is asked.
-    /// Nobody owns it, so it is never a second person where two are asked for
+    /// Make it in this data folder, whether or not `stanch serve` runs on it; without it a server is asked
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     #[command(flatten)]
@@ -57,10 +52,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     };
     let answer = match &args.data {
         Some(data) => in_folder(data, &args.name, scope)?,
-        None => match &args.person {
-            Some(person) => signed_in(args.connection.open()?, person, &args.name, &scope)?,
-            None => ask(&args.connection.open()?, &args.name, &scope)?,
-        },
+        None => ask(&args.connection.open()?, &args.name, &scope)?,
     };
     if args.format.json {
         out.json(&answer)?;
@@ -88,19 +80,6 @@ fn in_folder(data: &Path, name: &str, scope: TokenScope) -> anyhow::Result<Value
     }
     let secret = serve::offline_token(data, name, scope)?;
     Ok(json!({ "secret": secret }))
-}
-
-/// By a person, who signs in for it and out again.
-fn signed_in(
-    mut client: Client,
-    person: &str,
-    name: &str,
-    scope: &TokenScope,
-) -> anyhow::Result<Value> {
-    client.sign_in(person, &password()?)?;
-    let answer = ask(&client, name, scope);
-    client.delete(&["session"])?;
-    Ok(answer?)
 }
 
 fn ask(client: &Client, name: &str, scope: &TokenScope) -> Result<Value, client::Error> {

@@ -23,7 +23,6 @@ const CAPABILITIES: &[&str] = &[
     "edr.isolate_host",
     "edr.collect_triage_package",
     "firewall.block_address",
-    "directory.find_account",
     "directory.disable_account",
     "mailbox.quarantine",
 ];
@@ -57,7 +56,9 @@ pub(crate) async fn start_lab(
         connector: "lab".to_owned(),
         base_url: url.clone(),
         allow_private: true,
-        ..Instance::default()
+        credential: None,
+        host_key: None,
+        config: std::collections::BTreeMap::new(),
     });
     for capability in CAPABILITIES {
         config.bindings.entry((*capability).to_owned()).or_insert_with(|| "lab".to_owned());

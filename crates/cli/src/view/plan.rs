@@ -24,16 +24,6 @@ pub(crate) fn approval(approval: &Approval) -> Vec<String> {
         format!("asked {}, lapses {}", time(approval.asked_at), time(approval.expires_at)),
         format!("wanted: {}", terms(approval)),
     ];
-    if let Some(at) = approval.escalated_at {
-        let to = approval.escalated_to.join(", ");
-        lines.push(format!("nobody answered in time: since {} asked of {to} as well", time(at)));
-    }
-    if let Some(until) = approval.alone_until {
-        let until = time(until);
-        lines.push(format!(
-            "nobody else can decide here: the delay until {until} takes their place"
-        ));
-    }
     let why = |key: &StepKey| approval.reasons.get(&key.0).map_or(&[][..], Vec::as_slice);
     lines.extend(actions(&approval.plan, why));
     lines.extend(
@@ -46,23 +36,15 @@ pub(crate) fn approval(approval: &Approval) -> Vec<String> {
     lines.extend(approval.votes.iter().map(|vote| {
         let said = if vote.approve { "yes" } else { "no" };
         let why = if vote.reason.is_empty() { "no reason given" } else { &vote.reason };
-        let whose = vote.on_behalf_of.as_ref().map(|name| format!(" for {name}"));
-        let whose = whose.unwrap_or_default();
-        format!("{}{whose} said {said} at {}: {why}", vote.by, time(vote.at))
+        format!("{} said {said} at {}: {why}", vote.by, time(vote.at))
     }));
     lines.push(format!("plan hash: {}", approval.plan_hash));
     lines
 }
 
 fn terms(approval: &Approval) -> String {
-    let terms = &approval.terms;
-    let who = if terms.not_requester { ", not the requester" } else { "" };
-    let of = match terms.groups.as_slice() {
-        [] => String::new(),
-        groups => format!(" of {}", groups.join(" and ")),
-    };
-    let then = if terms.escalate { ", then of the owners or the admins" } else { "" };
-    format!("{} yes{of} within {}{who}{then}", terms.count, duration::format(terms.within))
+    let who = if approval.terms.not_requester { ", not the requester" } else { "" };
+    format!("{} yes within {}{who}", approval.terms.count, duration::format(approval.terms.within))
 }
 
 /// The actions of a plan, each with the guard's reasons.

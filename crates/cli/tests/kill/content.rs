@@ -57,13 +57,13 @@ impl Drill {
 
 fn block(number: u32, expires: &str) -> String {
     format!(
-        "  - id: block{number}\n    do: firewall.block_address\n    with: {{ address: \"${{{{ has(alert.fields.community_id) ? string(alert.fields.community_id) : '' }}}}.{number}\" }}\n    expires: {expires}\n"
+        "  - id: block{number}\n    do: firewall.block_address\n    with: {{ address: \"${{{{ alert.fields.community_id }}}}.{number}\" }}\n    expires: {expires}\n"
     )
 }
 
 fn question(within: &str, otherwise: &str) -> String {
     format!(
-        "  - id: sure\n    ask: \"Block ${{{{ has(alert.fields.community_id) ? string(alert.fields.community_id) : '' }}}}.1? ({otherwise} in {within})\"\n    options: [go, stop]\n    within: {within}\n    otherwise: {otherwise}\n  - if: \"steps.sure.answer == 'stop'\"\n    then:\n      - end: failed\n        note: the drill was stopped\n{}",
+        "  - id: sure\n    ask: \"Block ${{{{ alert.fields.community_id }}}}.1? ({otherwise} in {within})\"\n    options: [go, stop]\n    within: {within}\n    otherwise: {otherwise}\n  - if: \"steps.sure.answer == 'stop'\"\n    then:\n      - end: failed\n        note: the drill was stopped\n{}",
         block(1, "24h")
     )
 }

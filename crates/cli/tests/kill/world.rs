@@ -133,15 +133,8 @@ impl World {
                 for _ in 0..=others {
                     wish_for(word).into_iter().for_each(|wish| self.load.wish(wish));
                 }
-                let done = ["error_after_success", "reset", "wrong_json"];
-                let modes: &[&str] = match word {
-                    "unsure" | "found" => &done,
-                    // Not done, and nobody knows: looked for, and not there.
-                    "probed" => &["error"],
-                    _ => &[],
-                };
-                if !modes.is_empty() {
-                    let mode = self.rng.one_of(modes);
+                if matches!(word, "unsure" | "probed") {
+                    let mode = self.rng.one_of(&["error_after_success", "reset", "wrong_json"]);
                     self.target.spoil("PUT /firewall", mode, others + 1, 0);
                 }
             }

@@ -51,16 +51,10 @@ impl Server {
 
     /// As [`Self::start`], on an address of the test's choice.
     pub fn start_on(listen: &str, data: &Path, args: &[&str]) -> Self {
-        Self::start_with(listen, data, args, &[])
-    }
-
-    /// The same with variables of the environment.
-    pub fn start_with(listen: &str, data: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_stanch"))
             .args(["serve", "--listen", listen, "--data"])
             .arg(data)
             .args(args)
-            .envs(env.iter().copied())
             .stderr(Stdio::piped())
             .stdout(Stdio::null())
             .stdin(Stdio::null())
@@ -129,16 +123,6 @@ impl Server {
         serde_json::from_str(&output.stdout).unwrap()
     }
 
-    /// Waits until it has died by itself, as `--crash-after` makes it.
-    pub fn wait_for_death(mut self) {
-        eventually("the server to die", || self.child.try_wait().unwrap());
-    }
-
-    /// How it ended, if it has.
-    pub fn ended(&mut self) -> Option<std::process::ExitStatus> {
-        self.child.try_wait().unwrap()
-    }
-
     /// Kills it as a power cut would.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -168,22 +152,6 @@ pub struct Output {
 impl Output {
     pub fn ok(&self) -> bool {
         self.code == 0
-    }
-}
-
-/// Runs the binary with something on its standard input.
-pub fn stanch_with_stdin(args: &[&str], env: &[(&str, &str)], stdin: &str) -> Output {
-    use std::io::Write as _;
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stanch"));
-    command.args(args).envs(env.iter().copied());
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    Output {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 

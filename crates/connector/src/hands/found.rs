@@ -7,17 +7,14 @@ use stanch_model::{
     plan::PlannedAction,
 };
 
-use crate::{
-    render::{Context, stand_ins},
-    schema,
-};
+use crate::{render::Context, schema};
 
 /// What a call needs of the catalog.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Found<'a> {
-    pub(crate) manifest: &'a Manifest,
-    pub(crate) action: &'a ActionManifest,
-    pub(crate) instance: &'a Instance,
+pub(super) struct Found<'a> {
+    pub(super) manifest: &'a Manifest,
+    pub(super) action: &'a ActionManifest,
+    pub(super) instance: &'a Instance,
 }
 
 impl<'a> Found<'a> {
@@ -63,9 +60,7 @@ impl<'a> Found<'a> {
         if found.action.effect != action.effect {
             return Err(format!("{} has another effect than planned: plan again", action.name));
         }
-        let mut input = action.input.clone();
-        stand_ins(&mut input, &found.action.input);
-        schema::check(&found.action.input, &input)
+        schema::check(&found.action.input, &action.input)
             .map_err(|why| format!("the input of {} does not fit: {why}", action.name))?;
         found.same_target(action)?;
         Ok(found)
@@ -96,14 +91,13 @@ impl<'a> Found<'a> {
 
     /// The variables of a call. The target stands in `input` as the guard saw it, so that no other
     /// spelling reaches the target.
-    pub(crate) fn context(&self, action: &PlannedAction, key: &str) -> Context {
+    pub(super) fn context(&self, action: &PlannedAction, key: &str) -> Context {
         let mut input = action.input.clone();
         if let (Some(spec), Some(target), Value::Object(map)) =
             (&self.action.target, &action.target, &mut input)
         {
             map.insert(spec.input.clone(), Value::from(target.value.as_str()));
         }
-        let references = stand_ins(&mut input, &self.action.input);
-        Context::new(input, self.instance, key, action.expires).with_references(references)
+        Context::new(input, self.instance, key, action.expires)
     }
 }

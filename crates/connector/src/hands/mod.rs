@@ -5,59 +5,29 @@
 
 mod exchange;
 mod found;
-mod http;
-mod mail;
-mod meter;
-mod script;
-mod seen;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use stanch_model::{
-    manifest::{Catalog, Check, EffectClass, Verify},
+    manifest::{Catalog, Check},
     plan::PlannedAction,
 };
 
-pub use self::script::StepScript;
 use crate::{
     Secrets,
-    contract::Tape,
     http::Client,
     outcome::{self, Attempt, HandError, Outcome, Presence},
-    render::Context,
     schema,
-    script::Scripts,
 };
-pub(crate) use found::Found;
-use meter::Errand;
-pub use meter::Meter;
-
-/// What a probe saw.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Look {
-    /// Whether the effect is there.
-    pub presence: Presence,
-    /// What else the undo has to know of the target as it is now, by the manifest's `before`: an
-    /// object, empty where the manifest asks for nothing.
-    pub before: Value,
-}
+use found::Found;
 
 /// Calls the targets of one catalog. Cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Hands {
     catalog: Arc<Catalog>,
     secrets: Secrets,
     http: Client,
-    tape: Option<Tape>,
-    scripts: Scripts,
-    meter: Option<Arc<dyn Meter>>,
-}
-
-impl std::fmt::Debug for Hands {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Hands").field("catalog", &self.catalog).finish_non_exhaustive()
-    }
 }
 
 impl Hands {
@@ -70,25 +40,7 @@ impl Hands {
     /// The same with a client of the caller's, which may resolve names in its own way.
     #[must_use]
     pub fn with_client(catalog: Arc<Catalog>, secrets: Secrets, http: Client) -> Self {
-        Self { catalog, secrets, http, tape: None, scripts: Scripts::none(), meter: None }
-    }
-
-    /// The same with a meter, which counts requests against the quotas of manifests.
-    #[must_use]
-    pub fn with_meter(self, meter: Arc<dyn Meter>) -> Self {
-        Self { meter: Some(meter), ..self }
-    }
-
-    /// The same with a tape, which takes down what is said and heard.
-    #[must_use]
-    pub fn with_tape(self, tape: Tape) -> Self {
-        Self { tape: Some(tape), ..self }
-    }
-
-    /// The same with scripts; without, each is refused.
-    #[must_use]
-    pub fn with_scripts(self, scripts: Scripts) -> Self {
-        Self { scripts, ..self }
+        Self { catalog, secrets, http }
     }
 
     /// Sends the act, once. `key` is the idempotency key: the same on every retry.
@@ -106,7 +58,7 @@ impl Hands {
             Err(why) => return failed(why),
         };
         let context = found.context(action, key);
-        match self.call(&found, &found.action.call, &context, Errand::Act(key)).await {
+        match self.call(&found, &found.action.call, &context, Some(key)).await {
             Attempt::Answered(response) => {
                 let context = context.with_response(response);
                 match output(&found, &context) {
@@ -117,7 +69,7 @@ impl Hands {
                     ),
                 }
             }
-            other => ended(action.effect, other),
+            other => ended(action, other),
         }
     }
 
@@ -137,27 +89,7 @@ impl Hands {
             return Err(refused(format!("{} has no probe", action.name)));
         };
         let present = self.ask(&found, action, key, output, check).await?;
-        Ok(presence(present))
-    }
-
-    /// The same before the act: what is there, and what the undo will have to go back to.
-    ///
-    /// # Errors
-    /// An action without probe; a question that got no usable answer.
-    pub async fn look(&self, action: &PlannedAction, key: &str) -> Result<Look, HandError> {
-        let found = Found::any(&self.catalog, action).map_err(refused)?;
-        let Some(check) = &found.action.probe else {
-            return Err(refused(format!("{} has no probe", action.name)));
-        };
-        let context = self.answer(&found, action, key, &Value::Null, check).await?;
-        let read = || -> Result<Look, String> {
-            let present = context.condition(&check.done)?;
-            let each = check.before.iter();
-            let before: Result<Map<String, Value>, String> =
-                each.map(|(name, of)| Ok((name.clone(), context.value(of)?))).collect();
-            Ok(Look { presence: presence(present), before: Value::Object(before?) })
-        };
-        read().map_err(|why| unexpected(&found, &why))
+        Ok(if present { Presence::Present } else { Presence::Absent })
     }
 
     /// Asks once whether the effect is seen; actions without `verify` are done when accepted.
@@ -172,13 +104,12 @@ impl Hands {
     ) -> Result<bool, HandError> {
         let found = Found::any(&self.catalog, action).map_err(refused)?;
         let Some(verify) = &found.action.verify else { return Ok(true) };
-        let check = check(verify);
+        let check = Check { call: verify.call.clone(), done: verify.done.clone() };
         self.ask(&found, action, key, output, &check).await
     }
 
     /// Takes the act back. `key` is the act's own; targets get it with `.undo` at its end, so
-    /// that they do not take the undo for the act come twice. `output` is what is on record of the
-    /// act: what it returned, and in its property `before` what [`Self::look`] saw before it.
+    /// that they do not take the undo for the act come twice. `output` is what the act returned.
     #[tracing::instrument(
         name = "connector.undo",
         skip_all,
@@ -194,9 +125,9 @@ impl Hands {
         };
         let context = found.context(action, key).with_output(output);
         let key = format!("{key}.undo");
-        match self.call(&found, &undo.call, &context, Errand::Undo(&key)).await {
+        match self.call(&found, &undo.call, &context, Some(&key)).await {
             Attempt::Answered(_) => Outcome::Accepted { output: Value::Object(Map::new()) },
-            other => ended(action.effect, other),
+            other => ended(action, other),
         }
     }
 
@@ -214,7 +145,7 @@ impl Hands {
         let Some(undo) = &found.action.undo else {
             return Err(refused(format!("{} has no undo", action.name)));
         };
-        let check = check(&undo.verify);
+        let check = Check { call: undo.verify.call.clone(), done: undo.verify.done.clone() };
         self.ask(&found, action, key, output, &check).await
     }
 
@@ -226,56 +157,31 @@ impl Hands {
         output: &Value,
         check: &Check,
     ) -> Result<bool, HandError> {
-        let context = self.answer(found, action, key, output, check).await?;
-        context.condition(&check.done).map_err(|why| unexpected(found, &why))
-    }
-
-    /// The variables of a check, with what the target answered.
-    async fn answer(
-        &self,
-        found: &Found<'_>,
-        action: &PlannedAction,
-        key: &str,
-        output: &Value,
-        check: &Check,
-    ) -> Result<Context, HandError> {
         let context = found.context(action, key).with_output(output);
-        let response =
-            self.call(found, &check.call, &context, Errand::Question).await.into_answer()?;
-        Ok(context.with_response(response))
+        let response = self.call(found, &check.call, &context, None).await.into_answer()?;
+        let truth = context.with_response(response).condition(&check.done);
+        truth.map_err(|why| HandError {
+            why: format!("the answer of {} is not as expected: {why}", found.instance.name),
+            retry: true,
+        })
     }
-}
-
-fn check(verify: &Verify) -> Check {
-    let (call, done) = (verify.call.clone(), verify.done.clone());
-    Check { call, done, before: BTreeMap::new() }
-}
-
-const fn presence(present: bool) -> Presence {
-    if present { Presence::Present } else { Presence::Absent }
-}
-
-fn unexpected(found: &Found<'_>, why: &str) -> HandError {
-    let why = format!("the answer of {} is not as expected: {why}", found.instance.name);
-    HandError { why, retry: true }
 }
 
 /// The output after `returns`, checked against the output's schema.
-pub(crate) fn output(found: &Found<'_>, context: &Context) -> Result<Value, String> {
+fn output(found: &Found<'_>, context: &crate::render::Context) -> Result<Value, String> {
     let mut output = Map::new();
     for (name, expression) in &found.action.returns {
         output.insert(name.clone(), context.value(expression)?);
     }
-    let mut output = Value::Object(output);
-    context.conceal(&mut output);
+    let output = Value::Object(output);
     schema::check(&found.action.output, &output)?;
     Ok(output)
 }
 
-fn ended(effect: EffectClass, attempt: Attempt) -> Outcome {
+fn ended(action: &PlannedAction, attempt: Attempt) -> Outcome {
     match attempt {
         Attempt::NotDone { why, retry, retry_after } => Outcome::Failed { why, retry, retry_after },
-        Attempt::Unclear { why } => outcome::unclear(effect, why),
+        Attempt::Unclear { why } => outcome::unclear(action.effect, why),
         Attempt::Answered(_) => unreachable!("invariant: answers are taken before"),
     }
 }

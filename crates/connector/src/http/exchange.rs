@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use reqwest::{
-    Response, StatusCode,
-    header::{CONTENT_TYPE, ETAG, HeaderName, LOCATION},
+    Response,
+    header::{CONTENT_TYPE, LOCATION},
     redirect::Policy,
 };
 use serde_json::{Value, json};
@@ -50,13 +50,12 @@ impl Client {
             connected.lower();
             let response = match transmit(&client, &request).await {
                 Ok(response) => response,
-                // The address may hold a secret, and says nothing that the instance does not say.
-                Err(error) => return broken(&error.without_url(), connected),
+                Err(error) => return broken(&error, connected),
             };
             let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
             match redirect::decide(response.status(), &request.method, &request.url, location) {
                 Step::Follow(url) => request.url = url,
-                Step::Final => return read(response, &request.accept, request.after_first).await,
+                Step::Final => return read(response, &request.accept).await,
                 Step::Refuse(why) => return Attempt::refused(why),
                 Step::Unclear(why) => return Attempt::unclear(why),
             }
@@ -127,12 +126,11 @@ fn broken(error: &reqwest::Error, connected: &Connected) -> Attempt {
 }
 
 /// Reads the answer of a request that the target has received.
-async fn read(response: Response, accept: &[u16], was_first_asked: bool) -> Attempt {
+async fn read(response: Response, accept: &[u16]) -> Attempt {
     let status = response.status();
     let wait = retry_after::read(response.headers());
     let judged = verdict(status.as_u16(), accept, wait.is_some());
     let is_text = media_type(&response) == "text/plain";
-    let (etag, location) = (header(&response, &ETAG), header(&response, &LOCATION));
     let body = body(response).await;
     let said = |body: &Result<Vec<u8>, String>| match body {
         Ok(bytes) if !bytes.is_empty() => {
@@ -145,15 +143,9 @@ async fn read(response: Response, accept: &[u16], was_first_asked: bool) -> Atte
     };
     match judged {
         Verdict::Accepted => match body.and_then(|bytes| parse(&bytes, is_text)) {
-            Ok(body) => Attempt::Answered(json!({
-                "status": status.as_u16(), "body": body, "etag": etag, "location": location,
-            })),
+            Ok(body) => Attempt::Answered(json!({ "status": status.as_u16(), "body": body })),
             Err(why) => Attempt::unclear(format!("the target answered {status}, but {why}")),
         },
-        // Somebody was faster (RFC 9110 §15.5.13); another look, and it may fit.
-        Verdict::Refused if was_first_asked && status == StatusCode::PRECONDITION_FAILED => {
-            later(said(&body), wait)
-        }
         Verdict::Refused => Attempt::refused(said(&body)),
         Verdict::Later => later(said(&body), wait),
         Verdict::Unclear => Attempt::unclear(said(&body)),
@@ -164,15 +156,9 @@ const fn later(why: String, retry_after: Option<Duration>) -> Attempt {
     Attempt::NotDone { why, retry: true, retry_after }
 }
 
-/// A header of the answer; empty if it is not there, or no text.
-fn header(response: &Response, name: &HeaderName) -> String {
-    let value = response.headers().get(name).and_then(|value| value.to_str().ok());
-    value.unwrap_or_default().to_owned()
-}
-
 fn media_type(response: &Response) -> String {
-    let value = header(response, &CONTENT_TYPE);
-    let essence = value.split(';').next().unwrap_or_default();
+    let value = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = value.unwrap_or_default().split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()
 }
 
@@ -186,10 +172,7 @@ async fn body(mut response: Response) -> Result<Vec<u8>, String> {
             }
             Ok(Some(chunk)) => bytes.extend_from_slice(&chunk),
             Ok(None) => return Ok(bytes),
-            Err(error) => {
-                let why = outside::chain(&error.without_url());
-                return Err(format!("its body broke off: {why}"));
-            }
+            Err(error) => return Err(format!("its body broke off: {}", outside::chain(&error))),
         }
     }
 }

@@ -57,11 +57,6 @@ impl Client {
     pub(crate) fn resolver(&self) -> &dyn Resolve {
         &*self.resolver
     }
-
-    /// The TLS set-up with the host's authorities, for the other transports.
-    pub(crate) fn tls(&self) -> Result<rustls::ClientConfig, String> {
-        self.tls.verified()
-    }
 }
 
 /// One request, complete but for the connection.
@@ -74,8 +69,6 @@ pub(crate) struct Request {
     pub(crate) body: Option<Vec<u8>>,
     /// Statuses that mean accepted; 2xx if empty.
     pub(crate) accept: Vec<u16>,
-    /// Whether a question came before it, so that 412 asks for another look.
-    pub(crate) after_first: bool,
     pub(crate) allow_private: bool,
     /// For everything: resolving, connecting, redirects, and the last byte of the answer.
     pub(crate) timeout: Duration,

@@ -2,7 +2,7 @@
 
 use stanch_model::manifest::{ActionManifest, Call, HttpCall, Transport};
 
-use super::{Findings, codes, imap, ldap, notice, script, source::Path};
+use super::{Findings, codes, source::Path};
 use crate::render::{Part, parts};
 
 /// Methods that a manifest may use.
@@ -47,23 +47,9 @@ pub(super) fn check(
         match (transport, call) {
             (Transport::Http, Call::Http(call)) => http(call, &at.key("http"), findings),
             (Transport::Ssh, Call::Ssh(argv)) => ssh(argv, &at.key("ssh"), findings),
-            (Transport::Ldap, Call::Ldap(call)) => ldap::check(call, &at.key("ldap"), findings),
-            (Transport::Imap, Call::Imap(call)) => imap::check(call, &at.key("imap"), findings),
-            (Transport::Smtp, Call::Smtp(call)) => notice::mail(call, &at.key("smtp"), findings),
-            (Transport::Syslog, Call::Syslog(call)) => {
-                notice::log_line(call, &at.key("syslog"), findings);
-            }
-            (Transport::Script, Call::Script(call)) => {
-                script::check(call, &at.key("script"), findings);
-            }
             (Transport::Builtin, Call::Builtin(_)) => {}
             (Transport::Http, _) => mismatch(&at, "http", findings),
             (Transport::Ssh, _) => mismatch(&at, "ssh", findings),
-            (Transport::Ldap, _) => mismatch(&at, "ldap", findings),
-            (Transport::Imap, _) => mismatch(&at, "imap", findings),
-            (Transport::Smtp, _) => mismatch(&at, "smtp", findings),
-            (Transport::Syslog, _) => mismatch(&at, "syslog", findings),
-            (Transport::Script, _) => mismatch(&at, "script", findings),
             (Transport::Builtin, _) => mismatch(&at, "builtin", findings),
         }
     }
@@ -88,19 +74,6 @@ fn http(call: &HttpCall, at: &Path, findings: &mut Findings<'_>) {
         );
     }
     path(&call.path, &at.key("path"), findings);
-    if let Some(first) = &call.first {
-        let at = at.key("first");
-        path(&first.path, &at.key("path"), findings);
-        accepted(&first.accept, &at.key("accept"), findings);
-    }
-    for name in call.query.keys().filter(|name| name.is_empty()) {
-        findings.error_at_key(
-            codes::REQUEST,
-            &at.key("query").key(name),
-            "a parameter of the query has no name",
-            "name it, or remove it",
-        );
-    }
     if call.method == "GET" && call.body.is_some() {
         findings.error_at_key(
             codes::REQUEST,
@@ -112,15 +85,11 @@ fn http(call: &HttpCall, at: &Path, findings: &mut Findings<'_>) {
     for name in call.headers.keys() {
         header(name, &at.key("headers").key(name), findings);
     }
-    accepted(&call.accept, &at.key("accept"), findings);
-}
-
-fn accepted(statuses: &[u16], at: &Path, findings: &mut Findings<'_>) {
-    for (index, status) in statuses.iter().enumerate() {
+    for (index, status) in call.accept.iter().enumerate() {
         if !(200..=499).contains(status) || (300..400).contains(status) || *status == 429 {
             findings.error(
                 codes::REQUEST,
-                &at.item(index),
+                &at.key("accept").item(index),
                 format!("status {status} cannot mean accepted"),
                 "list statuses that say what became of the request: 2xx, and 4xx such as 404",
             );

@@ -13,7 +13,7 @@ pub struct Code {
 
 macro_rules! codes {
     ($($name:ident = $code:literal, $title:literal, $why:literal;)+) => {
-        $(pub(crate) const $name: &str = $code;)+
+        $(pub(super) const $name: &str = $code;)+
 
         /// All codes, in order.
         pub const CODES: &[Code] = &[$(Code { code: $code, title: $title, why: $why }),+];
@@ -63,22 +63,6 @@ codes! {
         "Without one it has no documentation, no plan answer and no contract test.";
     TYPES = "CN0021", "an expression that cannot work with its data",
         "A property that no schema has, or a text where a number is needed, fails at every call.";
-    AUTH = "CN0022", "a credential that could not be shown",
-        "Each way to show a credential needs its own lines, and only HTTP has a choice.";
-    QUOTA = "CN0023", "a quota that lets nothing through",
-        "A quota is what the target lets one account ask in a day or a month.";
-    SECRET_INPUT = "CN0024", "an input that cannot take a secret",
-        "What is marked `writeOnly` is a text whose value nobody sees, so nothing can depend on it.";
-    RECORDED_WHAT = "CN0025", "a recording of nothing that the manifest has",
-        "A recording belongs to an example of an action, and to requests that the action makes.";
-    RECORDED_REQUEST = "CN0026", "a request that is not the recorded one",
-        "The target was seen to answer the recorded request; nobody knows what it says to another.";
-    RECORDED_ANSWER = "CN0027", "an answer that is not read as the example says",
-        "What the target really answered must give the output, and each check its yes and its no.";
-    NOT_RECORDED = "CN0028", "a request without a recording",
-        "A probe, verify or undo that was never tried against the target is a guess.";
-    DRAFT = "CN0029", "an action that is not finished",
-        "A draft says what a person has to decide; until then nothing can use it.";
 }
 
 #[cfg(test)]

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use stanch_model::manifest::{
-    ActionManifest, Call, EffectClass, Idempotency, ImapCall, LdapCall, Transport, Verify,
-};
+use stanch_model::manifest::{ActionManifest, Call, EffectClass, Idempotency, Transport, Verify};
 
 use super::{Findings, call::calls, codes, expressions::uses, source::Path};
 
@@ -19,16 +17,13 @@ pub(super) fn check(
 ) {
     target(action, at, findings);
     undo(action, at, findings);
-    if action.draft {
-        draft(action, at, findings);
-    } else if action.effect != EffectClass::Read {
+    if action.effect != EffectClass::Read {
         act(transport, action, at, findings);
     }
-    handed_over(transport, action, at, findings);
     key(transport, action, at, findings);
     expiry(action, at, findings);
     timing(action, at, findings);
-    if action.examples.is_empty() && !action.draft {
+    if action.examples.is_empty() {
         findings.warning(
             codes::NO_EXAMPLE,
             at,
@@ -36,24 +31,6 @@ pub(super) fn check(
             "add one below `examples:`, with `title`, `input` and `output`",
         );
     }
-}
-
-/// What of a draft is open.
-fn draft(action: &ActionManifest, at: &Path, findings: &mut Findings<'_>) {
-    let mut open = Vec::new();
-    if action.effect != EffectClass::Read {
-        open.extend(action.target.is_none().then_some("target"));
-        open.extend(action.verify.is_none().then_some("verify"));
-        let is_open = action.idempotency == Idempotency::None && action.probe.is_none();
-        open.extend(is_open.then_some("probe"));
-    }
-    let open = if open.is_empty() { "nothing more".to_owned() } else { open.join(", ") };
-    findings.warning(
-        codes::DRAFT,
-        &at.key("draft"),
-        format!("action is a draft, and cannot be used; it lacks: {open}"),
-        "decide effect, idempotency, target, probe, verify and undo; then remove `draft: true`",
-    );
 }
 
 /// The one builtin act: an address goes on the list that firewalls poll.
@@ -87,7 +64,7 @@ fn act(transport: Transport, action: &ActionManifest, at: &Path, findings: &mut 
             "add `target: { kind: …, input: … }`",
         );
     }
-    if action.verify.is_none() && !action.handed_over {
+    if action.verify.is_none() {
         findings.error_at_key(
             codes::VERIFY,
             at,
@@ -95,7 +72,7 @@ fn act(transport: Transport, action: &ActionManifest, at: &Path, findings: &mut 
             "add `verify:` with a call and `done:`",
         );
     }
-    if action.idempotency == Idempotency::None && action.probe.is_none() && !action.handed_over {
+    if action.idempotency == Idempotency::None && action.probe.is_none() {
         findings.error(
             codes::PROBE,
             &at.key("idempotency"),
@@ -105,65 +82,31 @@ fn act(transport: Transport, action: &ActionManifest, at: &Path, findings: &mut 
     }
 }
 
-/// What cannot be asked after is done when it is accepted; everything else has to be seen.
-fn handed_over(
-    transport: Transport,
-    action: &ActionManifest,
-    at: &Path,
-    findings: &mut Findings<'_>,
-) {
-    if !action.handed_over {
-        return;
-    }
-    let path = at.key("handed_over");
-    if !matches!(transport, Transport::Smtp | Transport::Syslog) {
-        findings.error(
-            codes::VERIFY,
-            &path,
-            "this transport can be asked whether the effect is there",
-            "remove it, and add `verify:`",
-        );
-    } else if action.effect != EffectClass::Irreversible || action.verify.is_some() {
-        findings.error(
-            codes::VERIFY,
-            &path,
-            "only what can be neither undone nor verified is handed over",
-            "write `effect: irreversible` and no `verify:`, or remove it",
-        );
-    }
-}
-
 fn target(action: &ActionManifest, at: &Path, findings: &mut Findings<'_>) {
     let Some(target) = &action.target else { return };
-    names_a_text(action, &target.input, &at.key("target").key("input"), findings);
-    if let Some(part) = &target.part {
-        names_a_text(action, part, &at.key("target").key("part"), findings);
-    }
-}
-
-/// Whether the input has a text of that name that cannot be left out.
-fn names_a_text(action: &ActionManifest, name: &str, path: &Path, findings: &mut Findings<'_>) {
-    let property = action.input.get("properties").and_then(|all| all.get(name));
+    let path = at.key("target").key("input");
+    let property = action.input.get("properties").and_then(|all| all.get(&target.input));
     let Some(property) = property else {
         findings.error(
             codes::TARGET,
-            path,
-            format!("input has no property `{}`", crate::outside::quote(name)),
+            &path,
+            format!("input has no property `{}`", crate::outside::quote(&target.input)),
             "name the input that says what is acted on",
         );
         return;
     };
     if property.get("type").and_then(|word| word.as_str()) != Some("string") {
-        let message = format!("input `{name}` is no text");
-        findings.error(codes::TARGET, path, message, "give it `type: string`");
+        let message = format!("input `{}` is no text", target.input);
+        findings.error(codes::TARGET, &path, message, "give it `type: string`");
     }
     let required = action.input.get("required").and_then(|list| list.as_array());
-    if !required.is_some_and(|list| list.iter().any(|found| *found == *name)) {
+    let is_required = required.is_some_and(|list| list.iter().any(|name| *name == *target.input));
+    if !is_required {
         findings.error(
             codes::TARGET,
-            path,
-            format!("input `{name}` may be left out"),
-            format!("add it to `required:` of the input: `required: [{name}]`"),
+            &path,
+            format!("input `{}` may be left out", target.input),
+            format!("add it to `required:` of the input: `required: [{}]`", target.input),
         );
     }
 }
@@ -254,44 +197,18 @@ fn timing(action: &ActionManifest, at: &Path, findings: &mut Findings<'_>) {
         let path = at.key("rate_limit");
         findings.error_at_key(codes::TIMING, &path, "rate limit lets nothing through", "raise it");
     }
-    let only_asks = calls(action, at).into_iter().skip(1).filter(|(path, _)| !path.is_undo_call());
-    for (path, call) in only_asks {
-        question(call, &path, findings);
-    }
-}
-
-/// A question that changes something would be asked many times.
-fn question(call: &Call, at: &Path, findings: &mut Findings<'_>) {
-    match call {
-        Call::Http(call) if !matches!(call.method.as_str(), "GET" | "POST") => findings.error(
-            codes::REQUEST,
-            &at.key("http").key("method"),
-            format!("{} does not ask, it changes", call.method),
-            "probe and verify use GET, or POST where the target searches that way",
-        ),
-        Call::Ldap(LdapCall::Modify(_)) => findings.error_at_key(
-            codes::REQUEST,
-            &at.key("ldap").key("modify"),
-            "modify does not ask, it changes",
-            "probe and verify use `search:`",
-        ),
-        Call::Imap(ImapCall::Move(_)) => findings.error_at_key(
-            codes::REQUEST,
-            &at.key("imap").key("move"),
-            "move does not ask, it changes",
-            "probe and verify use `search:`",
-        ),
-        Call::Smtp(_) | Call::Syslog(_) => findings.error_at_key(
-            codes::REQUEST,
-            at,
-            "nobody answers to it, so it asks nothing",
-            "remove it",
-        ),
-        Call::Http(_)
-        | Call::Ssh(_)
-        | Call::Ldap(LdapCall::Search(_))
-        | Call::Imap(ImapCall::Search(_))
-        | Call::Script(_)
-        | Call::Builtin(_) => {}
+    for (path, call) in calls(action, at).into_iter().skip(1) {
+        // A question that changes something would be asked many times.
+        if let Call::Http(call) = call
+            && !path.is_undo_call()
+            && !matches!(call.method.as_str(), "GET" | "POST")
+        {
+            findings.error(
+                codes::REQUEST,
+                &path.key("http").key("method"),
+                format!("{} does not ask, it changes", call.method),
+                "probe and verify use GET, or POST where the target searches that way",
+            );
+        }
     }
 }

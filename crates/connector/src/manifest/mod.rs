@@ -3,19 +3,13 @@
 //! Three walks: the text (`source`), its keys (`shape`), its meaning (the rest). Each finds all
 //! it can; the next begins only on what the one before let through.
 
-pub(crate) mod auth;
 mod call;
-pub(crate) mod codes;
+mod codes;
 mod effect;
 mod expressions;
-mod imap;
-mod ldap;
-mod notice;
 mod schemas;
-mod script;
-mod secret_input;
-pub(crate) mod shape;
-pub(crate) mod source;
+mod shape;
+mod source;
 
 use stanch_model::{
     Diagnostic,
@@ -23,58 +17,30 @@ use stanch_model::{
 };
 
 pub use codes::{CODES, Code};
-pub use script::CODE_BYTES_MAX;
 use source::{Path, Source};
 
-/// Reads a manifest that stands by itself: one whose scripts are in files of their own is refused.
+/// Reads a manifest. It is there only if no finding is an error; findings are in the order of the
+/// text.
 #[must_use]
 pub fn load(text: &str) -> (Option<Manifest>, Vec<Diagnostic>) {
-    load_with(text, &|_| None)
-}
-
-/// Reads a manifest. It is there only if no finding is an error; findings are in the order of the
-/// text. Drafts are checked, named by a warning, and left out: nothing can use them. `beside` gives what
-/// is in a file of the same folder, by its name; it becomes part of the manifest, and so of its digest.
-#[must_use]
-pub fn load_with(
-    text: &str,
-    beside: &dyn Fn(&str) -> Option<String>,
-) -> (Option<Manifest>, Vec<Diagnostic>) {
-    let (mut manifest, findings) = load_with_drafts(text, beside);
-    if let Some(manifest) = &mut manifest {
-        manifest.actions.retain(|_, action| !action.draft);
-    }
-    (manifest, findings)
-}
-
-/// As [`load_with`], with the drafts.
-#[must_use]
-pub fn load_with_drafts(
-    text: &str,
-    beside: &dyn Fn(&str) -> Option<String>,
-) -> (Option<Manifest>, Vec<Diagnostic>) {
     let source = match Source::read(text) {
         Ok(source) => source,
         Err(diagnostic) => return (None, vec![diagnostic]),
     };
     let mut findings = Findings { source: &source, list: Vec::new() };
-    let manifest = read(&source, beside, &mut findings);
+    let manifest = read(&source, &mut findings);
     let mut list = findings.list;
     list.sort_by_key(|diagnostic| diagnostic.span);
     if list.iter().any(Diagnostic::is_error) { (None, list) } else { (manifest, list) }
 }
 
-fn read(
-    source: &Source,
-    beside: &dyn Fn(&str) -> Option<String>,
-    findings: &mut Findings<'_>,
-) -> Option<Manifest> {
+fn read(source: &Source, findings: &mut Findings<'_>) -> Option<Manifest> {
     let top = Path::default();
     shape::check(&source.value, shape::Kind::Object(&shape::MANIFEST), &top, findings);
     if findings.list.iter().any(Diagnostic::is_error) {
         return None;
     }
-    let mut manifest: Manifest = match serde_json::from_value(source.value.clone()) {
+    let manifest: Manifest = match serde_json::from_value(source.value.clone()) {
         Ok(manifest) => manifest,
         Err(error) => {
             findings.error(
@@ -86,7 +52,6 @@ fn read(
             return None;
         }
     };
-    script::take_in(&mut manifest, beside, findings);
     meaning(&manifest, findings);
     Some(manifest)
 }
@@ -94,7 +59,6 @@ fn read(
 fn meaning(manifest: &Manifest, findings: &mut Findings<'_>) {
     let top = Path::default();
     name(&manifest.connector, &top.key("connector"), findings);
-    auth::check(manifest, &top, findings);
     let actions = top.key("actions");
     if manifest.actions.is_empty() {
         findings.error_at_key(
@@ -113,7 +77,6 @@ fn meaning(manifest: &Manifest, findings: &mut Findings<'_>) {
         effect::check(manifest.transport, action, &at, findings);
         if schemas_ok {
             expressions::check(manifest.transport, action, &at, findings);
-            secret_input::check(manifest.transport, action, &at, findings);
         }
         if manifest.transport != Transport::Builtin && schemas_ok {
             schemas::returns(action, &at, findings);
@@ -153,14 +116,14 @@ fn is_name(name: &str) -> bool {
 }
 
 /// What was found so far, and the text to find places in.
-pub(crate) struct Findings<'a> {
-    pub(crate) source: &'a Source,
-    pub(crate) list: Vec<Diagnostic>,
+struct Findings<'a> {
+    source: &'a Source,
+    list: Vec<Diagnostic>,
 }
 
 impl Findings<'_> {
     /// An error about the value at `path`.
-    pub(crate) fn error(
+    fn error(
         &mut self,
         code: &str,
         path: &Path,
@@ -172,7 +135,7 @@ impl Findings<'_> {
     }
 
     /// An error about the key of `path`: something is missing there, or it should not be there.
-    pub(crate) fn error_at_key(
+    fn error_at_key(
         &mut self,
         code: &str,
         path: &Path,

@@ -11,22 +11,9 @@ pub(super) fn check(action: &ActionManifest, at: &Path, findings: &mut Findings<
     let input = object(&action.input, &at.key("input"), findings);
     let output = object(&action.output, &at.key("output"), findings);
     if input && output {
-        before(action, at, findings);
         examples(action, at, findings);
     }
     input && output
-}
-
-/// In the ledger `before` stands beside the outputs.
-fn before(action: &ActionManifest, at: &Path, findings: &mut Findings<'_>) {
-    if action.output.get("properties").and_then(|all| all.get("before")).is_some() {
-        findings.error_at_key(
-            codes::SCHEMA,
-            &at.key("output").key("properties").key("before"),
-            "no output may be called `before`",
-            "choose another name; `before` is what the probe saw before the act",
-        );
-    }
 }
 
 fn object(schema: &Value, at: &Path, findings: &mut Findings<'_>) -> bool {

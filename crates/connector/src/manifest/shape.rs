@@ -10,7 +10,7 @@ use super::{Findings, codes, source::Path};
 
 /// What a value must be.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Kind {
+pub(super) enum Kind {
     Text,
     Flag,
     Count,
@@ -27,17 +27,17 @@ pub(crate) enum Kind {
 
 /// A mapping with known keys.
 #[derive(Debug)]
-pub(crate) struct Shape {
-    pub(crate) what: &'static str,
-    pub(crate) fields: &'static [Field],
+pub(super) struct Shape {
+    pub(super) what: &'static str,
+    pub(super) fields: &'static [Field],
 }
 
 /// A known key.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Field {
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) required: bool,
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) kind: Kind,
+    pub(super) required: bool,
 }
 
 const fn must(name: &'static str, kind: Kind) -> Field {
@@ -47,42 +47,22 @@ const fn may(name: &'static str, kind: Kind) -> Field {
     Field { name, kind, required: false }
 }
 
-pub(crate) const MANIFEST: Shape = Shape {
+pub(super) const MANIFEST: Shape = Shape {
     what: "a connector",
     fields: &[
         must("connector", Kind::Text),
         must("title", Kind::Text),
         must("description", Kind::Text),
         may("practice", Kind::Flag),
-        must(
-            "transport",
-            Kind::Word(&["http", "ssh", "ldap", "imap", "smtp", "syslog", "script", "builtin"]),
-        ),
-        may("auth", Kind::Object(&AUTH)),
-        may("quota", Kind::List(&Kind::Object(&QUOTA))),
+        must("transport", Kind::Word(&["http", "ssh", "builtin"])),
         must("actions", Kind::Map(&Kind::Object(&ACTION))),
     ],
-};
-
-const AUTH: Shape = Shape {
-    what: "auth",
-    fields: &[
-        must("scheme", Kind::Word(&["bearer", "basic", "header", "query", "none"])),
-        may("name", Kind::Text),
-        may("prefix", Kind::Text),
-    ],
-};
-
-const QUOTA: Shape = Shape {
-    what: "a quota",
-    fields: &[must("count", Kind::Count), must("per", Kind::Word(&["day", "month"]))],
 };
 
 const ACTION: Shape = Shape {
     what: "an action",
     fields: &[
         must("title", Kind::Text),
-        may("draft", Kind::Flag),
         may("capability", Kind::Text),
         must("effect", Kind::Word(&["read", "reversible", "irreversible"])),
         may("discloses", Kind::Flag),
@@ -97,7 +77,6 @@ const ACTION: Shape = Shape {
         may("verify", Kind::Object(&VERIFY)),
         may("undo", Kind::Object(&UNDO)),
         may("native_expiry", Kind::Flag),
-        may("handed_over", Kind::Flag),
         may("rate_limit", Kind::Object(&RATE_LIMIT)),
         may("timeout", Kind::Time),
         may("examples", Kind::List(&Kind::Object(&EXAMPLE))),
@@ -121,7 +100,6 @@ const TARGET: Shape = Shape {
             ]),
         ),
         must("input", Kind::Text),
-        may("part", Kind::Text),
     ],
 };
 
@@ -130,129 +108,23 @@ const CALL: Kind = Kind::OneOf(&Shape {
     fields: &[
         may("http", Kind::Object(&HTTP)),
         may("ssh", Kind::List(&Kind::Text)),
-        may("ldap", Kind::OneOf(&LDAP)),
-        may("imap", Kind::OneOf(&IMAP)),
-        may("smtp", Kind::Object(&SMTP)),
-        may("syslog", Kind::Object(&SYSLOG)),
-        may("script", Kind::Object(&SCRIPT)),
         may("builtin", Kind::Text),
     ],
 });
 
-const FIRST: Shape = Shape {
-    what: "a first question",
-    fields: &[must("path", Kind::Text), may("accept", Kind::List(&Kind::Count))],
-};
-
-const SCRIPT: Shape = Shape {
-    what: "a script",
-    fields: &[
-        must("interpreter", Kind::Word(&["python", "bash", "powershell"])),
-        may("code", Kind::Text),
-        may("file", Kind::Text),
-        may("network", Kind::List(&Kind::Text)),
-        may("requires", Kind::List(&Kind::Word(&["bubblewrap"]))),
-    ],
-};
-
 const HTTP: Shape = Shape {
     what: "an HTTP call",
     fields: &[
-        may("first", Kind::Object(&FIRST)),
         must("method", Kind::Text),
         must("path", Kind::Text),
-        may("query", Kind::Map(&Kind::Text)),
         may("headers", Kind::Map(&Kind::Text)),
         may("body", Kind::Json),
         may("accept", Kind::List(&Kind::Count)),
     ],
 };
 
-const LDAP: Shape = Shape {
-    what: "an LDAP call",
-    fields: &[may("search", Kind::Object(&LDAP_SEARCH)), may("modify", Kind::Object(&LDAP_MODIFY))],
-};
-
-const LDAP_SCOPE: Kind = Kind::Word(&["base", "one", "sub"]);
-
-const LDAP_SEARCH: Shape = Shape {
-    what: "an LDAP search",
-    fields: &[
-        must("base", Kind::Text),
-        may("scope", LDAP_SCOPE),
-        must("filter", Kind::Text),
-        must("attributes", Kind::List(&Kind::Text)),
-    ],
-};
-
-const LDAP_MODIFY: Shape = Shape {
-    what: "an LDAP change",
-    fields: &[
-        must("base", Kind::Text),
-        may("scope", LDAP_SCOPE),
-        must("filter", Kind::Text),
-        must("attributes", Kind::List(&Kind::Text)),
-        must("only_if", Kind::Text),
-        may("delete", Kind::Map(&Kind::Json)),
-        may("add", Kind::Map(&Kind::Json)),
-        may("replace", Kind::Map(&Kind::Json)),
-        may("set_bits", Kind::Map(&Kind::Count)),
-        may("clear_bits", Kind::Map(&Kind::Count)),
-    ],
-};
-
-const IMAP: Shape = Shape {
-    what: "an IMAP call",
-    fields: &[may("search", Kind::Object(&IMAP_SEARCH)), may("move", Kind::Object(&IMAP_MOVE))],
-};
-
-const IMAP_SEARCH: Shape = Shape {
-    what: "an IMAP search",
-    fields: &[
-        must("mailbox", Kind::Text),
-        must("message", Kind::Text),
-        may("folders", Kind::List(&Kind::Text)),
-    ],
-};
-
-const IMAP_MOVE: Shape = Shape {
-    what: "an IMAP move",
-    fields: &[
-        must("mailbox", Kind::Text),
-        must("message", Kind::Text),
-        may("from", Kind::List(&Kind::Text)),
-        must("to", Kind::Json),
-    ],
-};
-
-const SMTP: Shape = Shape {
-    what: "a mail",
-    fields: &[
-        must("from", Kind::Text),
-        must("to", Kind::Json),
-        must("subject", Kind::Text),
-        must("text", Kind::Text),
-    ],
-};
-
-const SYSLOG: Shape = Shape {
-    what: "a log line",
-    fields: &[
-        must("facility", Kind::Text),
-        must("severity", Kind::Text),
-        must("host", Kind::Text),
-        must("app", Kind::Text),
-        must("kind", Kind::Text),
-        must("data_id", Kind::Text),
-        may("data", Kind::Map(&Kind::Text)),
-        must("text", Kind::Text),
-    ],
-};
-
-const CHECK: Shape = Shape {
-    what: "a probe",
-    fields: &[must("call", CALL), must("done", Kind::Text), may("before", Kind::Map(&Kind::Text))],
-};
+const CHECK: Shape =
+    Shape { what: "a probe", fields: &[must("call", CALL), must("done", Kind::Text)] };
 
 const VERIFY: Shape = Shape {
     what: "a verify",
@@ -278,7 +150,7 @@ const EXAMPLE: Shape = Shape {
 };
 
 /// Walks `value` and notes everything that is not of `kind`.
-pub(crate) fn check(value: &Value, kind: Kind, path: &Path, findings: &mut Findings<'_>) {
+pub(super) fn check(value: &Value, kind: Kind, path: &Path, findings: &mut Findings<'_>) {
     let wrong = |findings: &mut Findings<'_>, expected: String| {
         let help = format!("write {expected}");
         findings.error(codes::WRONG_TYPE, path, format!("{} stands here", describe(value)), help);
@@ -383,37 +255,27 @@ mod tests {
     use std::collections::BTreeSet;
 
     use serde_json::json;
-    use stanch_model::manifest::{Call, Manifest};
+    use stanch_model::manifest::Manifest;
 
     use super::*;
 
     /// Everything a manifest can hold.
     fn full() -> Value {
-        let first = json!({ "path": "/" });
-        let http = json!({ "http": { "method": "GET", "path": "/", "first": first } });
+        let http = json!({ "http": { "method": "GET", "path": "/" } });
         let verify = json!({ "call": http, "done": "true" });
         let mut call = http.clone();
         call["http"]["body"] = json!({});
         json!({
             "connector": "c", "title": "t", "description": "d", "transport": "http",
-            "auth": { "scheme": "header", "name": "n", "prefix": "p" },
-            "quota": [{ "count": 1, "per": "day" }],
             "actions": { "a": {
                 "title": "t", "effect": "reversible", "idempotency": "key", "input": {}, "output": {},
-                "call": call, "target": { "kind": "ip", "input": "i", "part": "i" },
+                "call": call, "target": { "kind": "ip", "input": "i" },
                 "probe": { "call": http, "done": "true" }, "verify": verify,
                 "undo": { "title": "t", "call": http, "verify": verify },
                 "rate_limit": { "count": 1, "per": "1m" },
                 "examples": [{ "title": "t", "input": {}, "output": {} }],
             } },
         })
-    }
-
-    #[test]
-    fn a_script_has_all_keys_of_its_type() {
-        let call = json!({ "script": { "interpreter": "bash" } });
-        let read: Call = serde_json::from_value(call).unwrap();
-        compare(&serde_json::to_value(&read).unwrap(), CALL, "call");
     }
 
     /// Each key that serde writes has its line in the table, and the other way round.
@@ -451,28 +313,6 @@ mod tests {
         let manifest: Manifest = serde_json::from_value(full()).unwrap();
         let written = serde_json::to_value(&manifest).unwrap();
         compare(&written, Kind::Object(&MANIFEST), "manifest");
-        for call in calls() {
-            let call: Call = serde_json::from_value(call).unwrap();
-            compare(&serde_json::to_value(&call).unwrap(), CALL, "call");
-        }
-    }
-
-    /// One of each kind that is not in [`full`].
-    fn calls() -> Vec<Value> {
-        let search = json!({ "base": "b", "filter": "(a=b)", "attributes": [] });
-        let mut modify = search.clone();
-        modify["only_if"] = json!("true");
-        vec![
-            json!({ "ssh": ["id"] }),
-            json!({ "builtin": "x" }),
-            json!({ "ldap": { "search": search } }),
-            json!({ "ldap": { "modify": modify } }),
-            json!({ "imap": { "search": { "mailbox": "m", "message": "i" } } }),
-            json!({ "imap": { "move": { "mailbox": "m", "message": "i", "to": "f" } } }),
-            json!({ "smtp": { "from": "f", "to": "t", "subject": "s", "text": "x" } }),
-            json!({ "syslog": { "facility": "user", "severity": "info", "host": "h", "app": "a", "kind": "k",
-                "data_id": "d", "text": "x" } }),
-        ]
     }
 
     #[test]

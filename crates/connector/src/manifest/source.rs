@@ -9,7 +9,7 @@ use stanch_model::{Diagnostic, Span};
 use super::codes;
 
 /// Longest manifest, in bytes.
-pub(crate) const BYTES_MAX: usize = 256 * 1024;
+pub(super) const BYTES_MAX: usize = 256 * 1024;
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 32;
@@ -18,53 +18,28 @@ const DEPTH_MAX: usize = 32;
 /// once for each: near 800 levels it would abort the process on a stack of 2 MiB.
 const INDENTATION_MAX: usize = 128;
 
-/// Refuses what the reader of YAML would recurse into too deeply: lines that begin too far in, and
-/// brackets in brackets. A bracket in a text counts as well, up to a margin for those.
-pub(crate) fn nesting(text: &str, depth_max: usize) -> Result<(), String> {
-    if let Some(line) = text.lines().position(|line| indentation(line) > INDENTATION_MAX) {
-        return Err(format!("line {} begins with more than {INDENTATION_MAX} columns", line + 1));
-    }
-    let mut depth = 0_usize;
-    for c in text.chars() {
-        match c {
-            '[' | '{' => depth += 1,
-            ']' | '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > depth_max * 4 {
-            return Err("it has too many brackets in brackets".to_owned());
-        }
-    }
-    Ok(())
-}
-
 fn indentation(line: &str) -> usize {
     line.len() - line.trim_start_matches([' ', '\t', '-', '?', ':']).len()
 }
 
 /// A path into the document, as a JSON pointer (RFC 6901).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Path(String);
+pub(super) struct Path(String);
 
 impl Path {
     /// The value of `key` in the mapping here.
-    pub(crate) fn key(&self, key: &str) -> Self {
+    pub(super) fn key(&self, key: &str) -> Self {
         Self(format!("{}/{}", self.0, key.replace('~', "~0").replace('/', "~1")))
     }
 
     /// The item at `index` of the list here.
-    pub(crate) fn item(&self, index: usize) -> Self {
+    pub(super) fn item(&self, index: usize) -> Self {
         Self(format!("{}/{index}", self.0))
     }
 
     /// Whether this is the `call` of an `undo`, which changes something.
-    pub(crate) fn is_undo_call(&self) -> bool {
+    pub(super) fn is_undo_call(&self) -> bool {
         self.0.ends_with("/undo/call")
-    }
-
-    /// As a person reads it; empty at the top.
-    pub(crate) fn text(&self) -> String {
-        self.0.trim_start_matches('/').replace('/', ".")
     }
 
     fn parent(&self) -> Option<Self> {
@@ -74,15 +49,15 @@ impl Path {
 
 /// A manifest as it was written.
 #[derive(Debug)]
-pub(crate) struct Source {
-    pub(crate) value: Value,
+pub(super) struct Source {
+    pub(super) value: Value,
     values: BTreeMap<Path, Span>,
     keys: BTreeMap<Path, Span>,
 }
 
 impl Source {
     /// Reads `text`.
-    pub(crate) fn read(text: &str) -> Result<Self, Diagnostic> {
+    pub(super) fn read(text: &str) -> Result<Self, Diagnostic> {
         let refuse = |span, message: String, help: &str| {
             Err(Diagnostic::error(codes::UNREADABLE, span, message, help))
         };
@@ -118,7 +93,7 @@ impl Source {
     }
 
     /// Where the value at `path` is, or the nearest thing around it.
-    pub(crate) fn place(&self, path: &Path) -> Span {
+    pub(super) fn place(&self, path: &Path) -> Span {
         let mut path = path.clone();
         loop {
             if let Some(span) = self.values.get(&path) {
@@ -132,7 +107,7 @@ impl Source {
     }
 
     /// Where the key of `path` is.
-    pub(crate) fn key(&self, path: &Path) -> Span {
+    pub(super) fn key(&self, path: &Path) -> Span {
         self.keys.get(path).copied().unwrap_or_else(|| self.place(path))
     }
 
@@ -179,7 +154,7 @@ impl Source {
 }
 
 /// A scalar without quotes (YAML 1.2 core schema §10.3.2, decimal numbers only).
-pub(crate) fn plain(text: &str) -> Value {
+fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Value::Null,
         "true" | "True" | "TRUE" => return Value::Bool(true),
@@ -206,7 +181,7 @@ fn span(marker: Option<&Marker>, length: u32) -> Span {
 }
 
 /// What the reader met, in our words.
-pub(crate) fn explain(error: &LoadError) -> (Span, String, &'static str) {
+fn explain(error: &LoadError) -> (Span, String, &'static str) {
     let at = |marker: &Marker| span(Some(marker), 1);
     match error {
         LoadError::TopLevelMustBeMapping(marker) | LoadError::TopLevelMustBeSequence(marker) => {

@@ -1,10 +1,23 @@
 //! One command over an open session.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use russh::{ChannelMsg, Disconnect, client::Handle};
 use serde_json::{Value, json};
 
 use super::{STDERR_BYTES_MAX, STDOUT_BYTES_MAX, session::Pinned};
-use crate::{outcome::Attempt, outside, stream::Sent};
+use crate::{outcome::Attempt, outside};
+
+/// Raised just before the command goes out.
+#[derive(Debug, Default)]
+pub(super) struct Sent(AtomicBool);
+
+impl Sent {
+    /// Whether the command may have reached the server.
+    pub(super) fn is_raised(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
 
 /// What the server has told so far.
 #[derive(Debug, Default)]
@@ -24,7 +37,7 @@ pub(super) async fn exec(session: &Handle<Pinned>, command: &str, sent: &Sent) -
             return Attempt::unreachable(format!("no SSH channel: {}", outside::chain(&error)));
         }
     };
-    sent.raise();
+    sent.0.store(true, Ordering::SeqCst);
     if let Err(error) = channel.exec(true, command).await {
         return Attempt::unclear(format!("the session broke: {}", outside::chain(&error)));
     }

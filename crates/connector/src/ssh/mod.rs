@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use stanch_model::manifest::Instance;
 
-use crate::{Secret, egress::Resolve, instance, outcome::Attempt, stream::Sent};
+use crate::{Secret, egress::Resolve, instance, outcome::Attempt};
 
 pub(crate) use host_key::host_key;
 pub(crate) use quote::command;
@@ -39,7 +39,7 @@ pub(crate) async fn run(
         Ok(read) => read,
         Err(error) => return Attempt::refused(error.to_string()),
     };
-    let sent = Sent::default();
+    let sent = exec::Sent::default();
     let whole = async {
         let server = session::Server {
             address: &address,

@@ -86,8 +86,6 @@ pub(crate) fn planned(manifest: &Manifest, name: &str, input: Value) -> PlannedA
         Observable::new(spec.kind, written)
             .unwrap_or_else(|| panic!("`{written}` is no {}", spec.kind))
     });
-    let part = action.target.as_ref().and_then(|spec| spec.part.as_ref());
-    let part = part.and_then(|name| input[name].as_str()).map(str::to_owned);
     PlannedAction {
         key: StepKey("step".to_owned()),
         name: format!("{}.{name}", manifest.connector),
@@ -99,7 +97,6 @@ pub(crate) fn planned(manifest: &Manifest, name: &str, input: Value) -> PlannedA
         manifest_digest: manifest.digest(),
         effect: action.effect,
         target,
-        part,
         input,
         undo: action.undo.as_ref().map(|undo| undo.title.clone()),
         expires: Some(Duration::from_secs(3_600)),

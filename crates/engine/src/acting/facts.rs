@@ -1,19 +1,13 @@
 //! The guard's facts, gathered from what the engine holds; never from what a playbook claims.
 
-use stanch_guard::{
-    Counted, Facts, class, counters, decide,
-    facts::{AssetRecord, Fleet, Parties, Party, PartyKind},
-};
+use stanch_guard::{Counted, Facts, class, counters, decide};
 use stanch_intel::Verdict;
 use stanch_model::{
     guard::{ApprovalTerms, Counter, Decision, Mode},
     plan::PlannedAction,
 };
 
-use super::{
-    Acting, Context,
-    history::{self, capability},
-};
+use super::{Acting, Context};
 
 /// A decision, and what has to be unchanged when it becomes an intent.
 #[derive(Clone, Debug)]
@@ -38,75 +32,77 @@ impl Acting {
         action: &PlannedAction,
         approved_by: u32,
     ) -> Result<Weighed, stanch_store::Error> {
-        let class = class(capability(&self.catalog, action), action);
-        let base = self.facts(context, class, approved_by, self.warning_list_of(action));
-        let (tenant, run) = (context.head.tenant.clone(), context.head.id);
-        let (policy, catalog) = (self.policy.clone(), self.catalog.clone());
-        let (planned, started_as) = (action.clone(), context.head.mode);
-        let read = self.core.store.read(move |view| {
-            let switch = view.kill_switch()?;
-            let mode = view.mode(&tenant, &base.playbook)?;
-            // A run keeps the mode it started with, and loses it with the playbook.
-            let mode = mode.map_or(started_as, |mode| mode.min(started_as));
-            let mut facts = Facts { kill_switch: switch.engaged, mode, ..base };
-            history::fill(view, &tenant, (&policy, &catalog), (run, &planned), &mut facts)?;
-            if view.bookmark(crate::backup::HOLDS)?.is_some_and(|mark| !mark.is_empty()) {
-                let why = "this instance was restored from a backup, and its containments have not \
-                           been compared with their targets yet";
-                facts.unreadable.push(why.to_owned());
-            }
-            let counters = counters(&policy, &facts, &planned);
-            let counts: Result<Vec<Counted>, stanch_store::Error> = counters
-                .iter()
-                .map(|counter| {
-                    let (class, window) = (&counter.class, counter.window);
-                    let intents = view.intents(&tenant, class, facts.now, window)?;
-                    Ok(Counted { counter: counter.clone(), intents })
-                })
-                .collect();
-            facts.counts = counts?;
-            Ok((facts, counters, switch.epoch))
-        });
-        let (facts, counters, epoch) = read.await?;
+        let capability = self
+            .catalog
+            .manifests
+            .get(&action.connector)
+            .and_then(|manifest| manifest.actions.get(&action.action))
+            .and_then(|found| found.capability.as_deref());
+        let class = class(capability, action);
+        let playbook = context.head.playbook.clone();
+        let counters = counters(&self.policy, &class, action, &playbook, None);
+        let now = self.core.clock.now();
+        let tenant = context.head.tenant.clone();
+        let asked = counters.clone();
+        let held = self
+            .core
+            .store
+            .read(move |view| {
+                let counts: Result<Vec<Counted>, _> = asked
+                    .into_iter()
+                    .map(|counter| {
+                        let intents = view.intents(&tenant, &counter.class, now, counter.window)?;
+                        Ok::<_, stanch_store::Error>(Counted { counter, intents })
+                    })
+                    .collect();
+                let switch = view.kill_switch()?;
+                let mode = view.mode(&tenant, &playbook)?;
+                let restored = view.bookmark(crate::backup::HOLDS)?;
+                let restored = restored.is_some_and(|mark| !mark.is_empty());
+                Ok((counts?, switch, mode, restored))
+            })
+            .await?;
+        let (counts, switch, mode, restored) = held;
+        let mut facts = self.facts(context, class, counts, switch.engaged, mode, approved_by);
+        facts.shared_infrastructure = self.warning_list_of(action);
+        if restored {
+            let why = "this instance was restored from a backup, and its containments have not been \
+                       compared with their targets yet";
+            facts.unreadable.push(why.to_owned());
+        }
         let decision = decide(&self.policy, &facts, action);
-        Ok(Weighed { decision, epoch, counters })
+        Ok(Weighed { decision, epoch: switch.epoch, counters })
     }
 
-    /// What is known without the store; the rest is filled in by [`Self::weigh`].
     fn facts(
         &self,
         context: &Context,
         class: String,
+        counts: Vec<Counted>,
+        kill_switch: bool,
+        mode: Option<Mode>,
         approved_by: u32,
-        shared_infrastructure: Option<String>,
     ) -> Facts {
         let head = &context.head;
-        let by_person = !head.requested_by.starts_with("rule ");
         Facts {
-            now: self.core.clock.now(),
             class,
             playbook: head.playbook.clone(),
-            run: head.id.to_string(),
-            mode: Mode::Shadow,
+            // A run keeps the mode it started with, and loses it with the playbook.
+            mode: mode.map_or(head.mode, |mode| mode.min(head.mode)),
             max_mode: context.max_mode,
             auto_earned: false,
-            kill_switch: true,
-            requested_by_person: by_person,
+            kill_switch,
+            requested_by_person: !head.requested_by.starts_with("rule "),
             source_trust: context.trust,
             self_caused: context.self_caused,
             own_addresses: self.network.addresses.clone(),
             own_names: self.network.names.clone(),
             gateways: self.network.gateways.clone(),
             resolvers: self.network.resolvers.clone(),
-            shared_infrastructure,
+            shared_infrastructure: None,
             aliases: Vec::new(),
-            // There is no inventory yet, so no target is listed in it.
-            asset: AssetRecord::NotListed,
-            fleet: Fleet::default(),
-            counts: Vec::new(),
-            breakers: Vec::new(),
-            canary: Vec::new(),
-            parties: parties(&head.requested_by, by_person),
+            counts,
+            fleet_size: None,
             approved_by,
             unreadable: self.network.unreadable.clone(),
         }
@@ -123,16 +119,4 @@ impl Acting {
     pub fn terms(&self, count: u32) -> ApprovalTerms {
         self.policy.terms(count)
     }
-}
-
-/// Who started the run. Nobody keeps yet who published a playbook, and approvals are counted without names: where
-/// a policy limits people, no yes counts.
-fn parties(requested_by: &str, by_person: bool) -> Parties {
-    let requester = by_person.then(|| Party {
-        kind: PartyKind::Person,
-        name: requested_by.to_owned(),
-        role: None,
-        groups: Vec::new(),
-    });
-    Parties { author: None, requester, approvers: Vec::new() }
 }

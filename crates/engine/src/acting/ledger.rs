@@ -1,7 +1,6 @@
 //! The ledger's rows: written in the same store change as the journal record they mirror.
 
 use serde_json::Value;
-use stanch_connector::{Look, Presence};
 use stanch_model::{
     ContainmentId, Time,
     containment::{Containment, ContainmentState},
@@ -15,15 +14,12 @@ use stanch_store::{Error, Tx};
 
 use crate::core::{audit, tell};
 
-/// The property of a row's output that holds what the undo goes back to.
-const BEFORE: &str = "before";
-
-/// Opens a row, if the act is reversible: its id, what was there before, who let it happen.
+/// Opens a row, if the act is reversible: its id, whether the effect was there before, who let it happen.
 pub(crate) fn open_row(
     tx: &Tx<'_>,
     head: &RunHead,
     action: &PlannedAction,
-    (id, look, authorised_by): (ContainmentId, Look, String),
+    (id, prior, authorised_by): (ContainmentId, bool, String),
     now: Time,
 ) -> Result<(), Error> {
     let (EffectClass::Reversible, Some(target)) = (action.effect, action.target.clone()) else {
@@ -36,8 +32,8 @@ pub(crate) fn open_row(
         incident: head.incident,
         action: action.clone(),
         target,
-        prior: look.presence == Presence::Present,
-        output: on_record(Value::Null, look.before),
+        prior,
+        output: Value::Null,
         state: ContainmentState::Intended,
         note: String::new(),
         authorised_by,
@@ -54,20 +50,7 @@ pub(crate) fn open_row(
     // only if it was there before that one.
     let others = tx.other_live(&containment)?;
     let prior = containment.prior && (others.is_empty() || others.iter().any(|row| row.prior));
-    // And the undo of the last of them goes back to what the first one found.
-    let first = others.first().and_then(|row| row.output.get(BEFORE)).cloned();
-    let output = first.map_or(containment.output, |before| on_record(Value::Null, before));
-    tx.put_containment(&Containment { prior, output, ..containment })
-}
-
-/// What the ledger holds of an act: what the target returned, and what was there before.
-fn on_record(output: Value, before: Value) -> Value {
-    if before.as_object().is_none_or(serde_json::Map::is_empty) {
-        return output;
-    }
-    let mut record = output.as_object().cloned().unwrap_or_default();
-    record.insert(BEFORE.to_owned(), before);
-    Value::Object(record)
+    tx.put_containment(&Containment { prior, ..containment })
 }
 
 /// Mirrors a run's event in ledger, incident, timeline and audit; true if the ledger changed.
@@ -137,8 +120,7 @@ fn move_row(
     row.state = state;
     note.clone_into(&mut row.note);
     if let RunEvent::Accepted { output, .. } = event {
-        let before = row.output.get(BEFORE).cloned().unwrap_or_default();
-        row.output = on_record(output.clone(), before);
+        row.output = output.clone();
     }
     if state == ContainmentState::Verified {
         row.verified_at = Some(now);

@@ -4,12 +4,10 @@ mod act;
 mod blast;
 mod builtin;
 mod facts;
-mod history;
 mod ledger;
 mod network;
 mod pace;
 mod reconcile;
-mod script;
 mod undo;
 
 use std::sync::Arc;

@@ -161,10 +161,6 @@ impl Ledger {
             if self.is_gone(row, &key).await {
                 return (ContainmentState::Undone, String::new());
             }
-            if !self.acting.core.tenure.holds() {
-                let why = "the lease of this process lapsed before the undo was sent".to_owned();
-                return (ContainmentState::UndoFailed, why);
-            }
             match self.acting.hands.undo(&row.action, &key, &row.output).await {
                 Outcome::Accepted { .. } | Outcome::Unknown { .. } => {
                     if self.seen_to_be_gone(row, &key).await {

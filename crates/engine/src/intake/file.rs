@@ -105,7 +105,7 @@ impl Tail {
 
     async fn bookmark(&self) -> Result<Option<Place>, Error> {
         let name = self.name();
-        let text = self.intake.core.store.read(move |view| view.own_bookmark(&name)).await?;
+        let text = self.intake.core.store.read(move |view| view.bookmark(&name)).await?;
         Ok(text.and_then(|text| {
             let (inode, offset) = text.split_once(':')?;
             Some(Place { inode: inode.parse().ok()?, offset: offset.parse().ok()? })
@@ -115,7 +115,7 @@ impl Tail {
     async fn keep(&self, place: Place) -> Result<(), Error> {
         let name = self.name();
         let text = format!("{}:{}", place.inode, place.offset);
-        Ok(self.intake.core.store.write(move |tx| tx.set_own_bookmark(&name, &text)).await?)
+        Ok(self.intake.core.store.write(move |tx| tx.set_bookmark(&name, &text)).await?)
     }
 }
 

@@ -3,16 +3,12 @@
 use serde_json::json;
 use stanch_model::{
     ApprovalId, Time,
-    guard::{Approval, ApprovalState, people_for},
+    guard::{Approval, ApprovalState, Vote},
     people::Actor,
 };
 use stanch_store::Tx;
 
-use super::{
-    People,
-    incidents::acknowledge,
-    votes::{DELAY, NotYours, Roll, Standing, place, standing, voter},
-};
+use super::{People, incidents::acknowledge};
 use crate::{
     Error,
     core::{audit, tell},
@@ -24,7 +20,7 @@ impl People {
     ///
     /// # Errors
     /// [`Error::Conflict`] if the plan is another one, or the question does not stand any more;
-    /// [`Error::Forbidden`] for whoever is not asked, requested it, or has answered.
+    /// [`Error::Forbidden`] if the requester may not answer, or has answered.
     pub async fn approve(
         &self,
         actor: &Actor,
@@ -67,13 +63,45 @@ impl People {
             let approval = tx.approval(&who.tenant, id)?;
             cast(tx, approval, &who, plan_hash.as_deref(), &why, now).map_err(refused)
         });
-        let approval = voted.await?;
+        let approval = voted.await.map_err(forbidden)?;
         self.core.live.tell("approval", id);
         if approval.state != ApprovalState::Waiting {
             let message = Message::Answered { approval: id };
             self.runs.send(&approval.tenant, approval.run, message).await;
         }
         Ok(approval)
+    }
+
+    /// Lapses what nobody answered in time.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn lapse_approvals(&self) -> Result<(), Error> {
+        let now = self.core.clock.now();
+        let due = self.core.store.read(move |view| view.approvals_due(now)).await?;
+        for approval in due {
+            let (tenant, id) = (approval.tenant.clone(), approval.id);
+            let lapsed = self.core.store.write(move |tx| {
+                let mut approval = tx.approval(&tenant, id)?;
+                if approval.state != ApprovalState::Waiting {
+                    return Ok(false);
+                }
+                approval.state = ApprovalState::Expired;
+                tx.put_approval(&approval)?;
+                let subject = id.to_string();
+                let what = ("approval", "engine", subject.as_str());
+                tell(tx, &tenant, approval.incident, now, what, "nobody answered in time")?;
+                let detail = json!({ "plan_hash": approval.plan_hash });
+                audit(tx, &tenant, now, ("engine", "approval.expire", &subject), detail)?;
+                Ok(true)
+            });
+            if lapsed.await? {
+                self.core.live.tell("approval", id);
+                let message = Message::Answered { approval: id };
+                self.runs.send(&approval.tenant, approval.run, message).await;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -84,23 +112,30 @@ enum NoVote {
     Store(stanch_store::Error),
 }
 
-impl From<NotYours> for NoVote {
-    fn from(NotYours(why): NotYours) -> Self {
-        Self::Forbidden(why)
-    }
-}
-
 impl From<stanch_store::Error> for NoVote {
     fn from(error: stanch_store::Error) -> Self {
         Self::Store(error)
     }
 }
 
+/// Marks a refusal that is about who asks, on its way through the store.
+const FORBIDDEN: &str = "forbidden: ";
+
 fn refused(no_vote: NoVote) -> stanch_store::Error {
     match no_vote {
         NoVote::Conflict(text) => stanch_store::Error::Conflict(text),
-        NoVote::Forbidden(text) => super::forbid(&text),
+        NoVote::Forbidden(text) => stanch_store::Error::Conflict(format!("{FORBIDDEN}{text}")),
         NoVote::Store(error) => error,
+    }
+}
+
+fn forbidden(error: stanch_store::Error) -> Error {
+    match error {
+        stanch_store::Error::Conflict(text) => match text.strip_prefix(FORBIDDEN) {
+            Some(text) => Error::Forbidden(text.to_owned()),
+            None => Error::Conflict(text),
+        },
+        other => other.into(),
     }
 }
 
@@ -120,85 +155,43 @@ fn cast(
         let text = "the plan is not the one that was looked at: read it again".to_owned();
         return Err(NoVote::Conflict(text));
     }
+    if approval.terms.not_requester && approval.requested_by == actor.name {
+        let text = "who requested the run may not answer for it".to_owned();
+        return Err(NoVote::Forbidden(text));
+    }
+    if approval.votes.iter().any(|vote| vote.by == actor.name) {
+        return Err(NoVote::Forbidden("you have answered already".to_owned()));
+    }
     let approve = plan_hash.is_some();
-    let voter = voter(tx, actor)?;
-    let roll = Roll::read(tx, &approval, &voter.name, now)?;
-    let on_behalf_of = place(&approval, &voter, &roll, approve)?;
-    approval.votes.push(voter.vote(on_behalf_of, approve, reason, now));
-    settle(tx, &mut approval, &roll, approve, now)?;
-    tx.move_approval(&approval)?;
+    approval.votes.push(Vote {
+        by: actor.name.clone(),
+        approve,
+        reason: reason.to_owned(),
+        at: now,
+    });
+    let yes = approval.votes.iter().filter(|vote| vote.approve).count();
+    if !approve {
+        approval.state = ApprovalState::Denied;
+    } else if u32::try_from(yes).unwrap_or(u32::MAX) >= approval.terms.count {
+        approval.state = ApprovalState::Approved;
+    }
+    tx.put_approval(&approval)?;
     if let Some(incident) = approval.incident {
         acknowledge(tx, &actor.tenant, incident, &actor.name, now)?;
     }
-    record(tx, &approval, actor, now)?;
-    Ok(approval)
-}
-
-/// What the votes so far come to.
-fn settle(
-    tx: &Tx<'_>,
-    approval: &mut Approval,
-    roll: &Roll,
-    approve: bool,
-    now: Time,
-) -> Result<(), stanch_store::Error> {
-    if !approve {
-        approval.state = ApprovalState::Denied;
-        return Ok(());
-    }
-    match standing(approval, &roll.able) {
-        Standing::Enough => {
-            approval.state = ApprovalState::Approved;
-            approval.alone_until = None;
-        }
-        Standing::Alone if approval.alone_until.is_none() => {
-            let until = now.plus(DELAY);
-            approval.alone_until = Some(until);
-            approval.expires_at = until;
-            let subject = approval.id.to_string();
-            let delay = stanch_model::duration::format(DELAY);
-            let text = format!(
-                "NOBODY ELSE CAN DECIDE HERE: {} are asked for; unless somebody says no, a delay of \
-                 {delay} takes the place of those who do not exist",
-                approval.terms.count
-            );
-            tracing::warn!(approval = %subject, %until, "fewer people exist than are asked for");
-            let what = ("approval", "engine", subject.as_str());
-            tell(tx, &approval.tenant, approval.incident, now, what, text)?;
-            let detail = json!({
-                "plan_hash": approval.plan_hash, "needed": approval.terms.count,
-                "able": roll.able, "until": until,
-            });
-            audit(tx, &approval.tenant, now, ("engine", "approval.alone", &subject), detail)?;
-        }
-        Standing::Alone | Standing::Open => {}
-    }
-    Ok(())
-}
-
-/// Tells the incident and the audit of the last vote.
-fn record(
-    tx: &Tx<'_>,
-    approval: &Approval,
-    actor: &Actor,
-    now: Time,
-) -> Result<(), stanch_store::Error> {
-    let Some(vote) = approval.votes.last() else { return Ok(()) };
     let subject = approval.id.to_string();
-    let (verb, word) = if vote.approve {
+    let (verb, word) = if approve {
         ("approval.approve", "approved the plan")
     } else {
         ("approval.deny", "denied the plan")
     };
-    let whose = vote.on_behalf_of.as_ref().map(|name| format!(" for {name}")).unwrap_or_default();
-    let why = if vote.reason.is_empty() { String::new() } else { format!(": {}", vote.reason) };
-    let what = ("approval", vote.by.as_str(), subject.as_str());
-    tell(tx, &actor.tenant, approval.incident, now, what, format!("{word}{whose}{why}"))?;
+    let text = if reason.is_empty() { word.to_owned() } else { format!("{word}: {reason}") };
+    let what = ("approval", actor.name.as_str(), subject.as_str());
+    tell(tx, &actor.tenant, approval.incident, now, what, text)?;
     let detail = json!({
-        "plan_hash": approval.plan_hash, "reason": vote.reason, "by": vote.by,
-        "on_behalf_of": vote.on_behalf_of, "token": vote.token, "is_person": vote.is_person,
-        "people": people_for(&approval.votes), "needed": approval.terms.count,
-        "state": approval.state,
+        "plan_hash": approval.plan_hash, "reason": reason, "votes": approval.votes.len(),
+        "needed": approval.terms.count, "state": approval.state,
     });
-    audit(tx, &actor.tenant, now, (&actor.name, verb, &subject), detail)
+    audit(tx, &actor.tenant, now, (&actor.name, verb, &subject), detail)?;
+    Ok(approval)
 }

@@ -24,16 +24,8 @@ const LINK_USED_UP: &str =
     "the set-up link is used up or wrong; the terminal shows the current one";
 
 /// Names that the books use for what no person did.
-const OURS: &[&str] = &[
-    "guard",
-    "engine",
-    "content",
-    "expiry",
-    "setup",
-    "anonymous",
-    "local administrator",
-    "demonstration",
-];
+const OURS: &[&str] =
+    &["guard", "engine", "expiry", "setup", "anonymous", "local administrator", "demonstration"];
 
 /// Longest name, in characters.
 const NAME_CHARS_MAX: usize = 100;
@@ -135,24 +127,13 @@ impl People {
         let name = checked_name(name)?;
         let hash = self.hash(password.to_owned()).await?;
         let now = self.core.clock.now();
-        let user = User {
-            id: UserId::new(self.core.clock.uuid()),
-            tenant,
-            name,
-            role,
-            email: None,
-            time_zone: None,
-            created_at: now,
-        };
+        let user =
+            User { id: UserId::new(self.core.clock.uuid()), tenant, name, role, created_at: now };
         let (added, is_first) = (user.clone(), by.is_none());
         let by = by.unwrap_or("setup").to_owned();
         let written = self.core.store.write(move |tx| {
             if is_first && tx.has_people()? {
                 return Err(stanch_store::Error::Conflict(LINK_USED_UP.to_owned()));
-            }
-            if tx.has_token_named(&added.tenant, &added.name)? {
-                let taken = format!("a token is named `{}` already", added.name);
-                return Err(stanch_store::Error::Conflict(taken));
             }
             tx.add_person(&added, &hash)?;
             tx.set_bookmark("setup", "")?;
@@ -253,34 +234,22 @@ impl People {
             }
             Credential::Bearer(secret) => {
                 let hash = canonical::sha256_bytes(secret.as_bytes());
-                let read = self.core.store.read(move |view| {
-                    let Some(token) = view.token_by_hash(&hash)? else { return Ok(None) };
-                    let owner = token.owner.map(|id| view.person(&token.tenant, id)).transpose()?;
-                    Ok(Some((token, owner)))
-                });
-                read.await?.and_then(|(token, owner)| caller_of(token, owner))
+                let token = self.core.store.read(move |view| view.token_by_hash(&hash)).await?;
+                token.map(caller_of)
             }
         })
     }
 
-    /// Makes a token that belongs to whoever makes it; its secret is in the answer and nowhere else.
-    /// An admin makes any; everybody else those for the API that may do no more than they.
+    /// Makes a token; its secret is in the answer and nowhere else.
     ///
     /// # Errors
-    /// A name that is taken or will not do; [`Error::Forbidden`].
+    /// A name that is taken or will not do.
     pub async fn create_token(
         &self,
         actor: &Actor,
         name: &str,
         scope: TokenScope,
     ) -> Result<NewToken, Error> {
-        let is_own =
-            matches!(scope, TokenScope::Api { role } if role <= actor.role) && actor.user.is_some();
-        if actor.role < Role::Admin && !is_own {
-            let why = "you may make tokens of your own for the API, with your role or less; others \
-                       take an admin";
-            return Err(Error::Forbidden(why.to_owned()));
-        }
         let name = checked_name(name)?;
         let secret = secret("stn");
         let hash = canonical::sha256_bytes(secret.as_bytes());
@@ -290,17 +259,12 @@ impl People {
             tenant: actor.tenant.clone(),
             name,
             scope,
-            owner: actor.user,
             created_at: now,
         };
         let (made, by) = (token.clone(), actor.name.clone());
         let written = self.core.store.write(move |tx| {
-            if tx.person_named(&made.tenant, &made.name)?.is_some() {
-                let taken = format!("a person is named `{}` already", made.name);
-                return Err(stanch_store::Error::Conflict(taken));
-            }
             tx.add_token(&made, &hash)?;
-            let detail = json!({ "name": made.name, "scope": made.scope, "owner": made.owner });
+            let detail = json!({ "name": made.name, "scope": made.scope });
             audit(tx, &made.tenant, now, (&by, "token.create", &made.id.to_string()), detail)
         });
         written.await?;
@@ -322,15 +286,10 @@ impl People {
     }
 }
 
-/// Who a token is. For the API none does more than its owner may, and nothing if the owner is gone.
-fn caller_of(token: Token, owner: Option<Option<User>>) -> Option<Caller> {
-    Some(match token.scope {
+fn caller_of(token: Token) -> Caller {
+    match token.scope {
         TokenScope::Api { role } => {
-            let role = match owner {
-                None => role,
-                Some(owner) => role.min(owner?.role),
-            };
-            Caller::Actor(Actor { tenant: token.tenant, name: token.name, role, user: token.owner })
+            Caller::Actor(Actor { tenant: token.tenant, name: token.name, role, user: None })
         }
         TokenScope::Intake { source, trust } => Caller::Source(crate::intake::Source {
             tenant: token.tenant,
@@ -339,7 +298,7 @@ fn caller_of(token: Token, owner: Option<Option<User>>) -> Option<Caller> {
             format: None,
         }),
         TokenScope::Feed => Caller::Feed(token.tenant),
-    })
+    }
 }
 
 /// 256 random bits, written `PREFIX_HEX`.

@@ -1,11 +1,12 @@
-//! What people do with incidents and the ledger.
+//! What people do with incidents, runs and the ledger.
 
 use serde_json::json;
 use stanch_model::{
-    ContainmentId, Incident, IncidentId, TenantId, Time,
+    AlertId, ContainmentId, Incident, IncidentId, RunId, TenantId, Time,
     containment::Containment,
     incident::{Disposition, IncidentStatus},
     people::Actor,
+    run::{RunHead, RunState, StepState, StepView},
 };
 use stanch_store::Tx;
 
@@ -13,6 +14,8 @@ use super::People;
 use crate::{
     Error,
     core::{audit, tell},
+    runs::{Message, load},
+    triage::write_start,
 };
 
 /// Longest comment, in characters.
@@ -96,6 +99,79 @@ impl People {
         Ok(())
     }
 
+    /// Starts a playbook by hand on an alert.
+    ///
+    /// # Errors
+    /// No such playbook or alert; a playbook that lacks a binding.
+    pub async fn start_run(
+        &self,
+        actor: &Actor,
+        playbook: &str,
+        alert: AlertId,
+    ) -> Result<RunHead, Error> {
+        let loaded = self
+            .runs
+            .playbooks()
+            .get(playbook)
+            .ok_or_else(|| Error::NotFound(format!("no playbook `{playbook}`")))?;
+        loaded.graph().map_err(|error| Error::Conflict(error.to_string()))?;
+        let mode = self.runs.mode(&actor.tenant, playbook).await?;
+        let now = self.core.clock.now();
+        let mut head = RunHead {
+            id: RunId::new(self.core.clock.uuid()),
+            tenant: actor.tenant.clone(),
+            playbook: playbook.to_owned(),
+            playbook_digest: loaded.digest().to_owned(),
+            mode,
+            incident: None,
+            alert: Some(alert),
+            requested_by: actor.name.clone(),
+            state: RunState::Running,
+            note: String::new(),
+            started_at: now,
+            ended_at: None,
+        };
+        let written = self.core.store.write(move |tx| {
+            crate::backup::may_act(tx)?;
+            let alert = tx.alert(&head.tenant, alert)?;
+            let incident = alert.incident.map(|id| tx.incident(&head.tenant, id)).transpose()?;
+            head.incident = alert.incident;
+            write_start(tx, &head, &alert, incident.as_ref(), now)?;
+            Ok(head)
+        });
+        let head = written.await?;
+        self.core.live.tell("run", head.id);
+        self.runs.begin(&head.tenant, head.id).await;
+        Ok(head)
+    }
+
+    /// Stops a run: what is in flight is still followed to its outcome, nothing new begins.
+    ///
+    /// # Errors
+    /// No such run; one that has ended.
+    pub async fn cancel_run(
+        &self,
+        actor: &Actor,
+        id: RunId,
+        reason: &str,
+    ) -> Result<RunHead, Error> {
+        let now = self.core.clock.now();
+        let (who, why) = (actor.clone(), reason.to_owned());
+        let written = self.core.store.write(move |tx| {
+            let head = tx.run(&who.tenant, id)?;
+            if head.state.is_final() {
+                return Err(stanch_store::Error::Conflict(format!("run {id} has ended")));
+            }
+            let detail = json!({ "reason": why });
+            audit(tx, &who.tenant, now, (&who.name, "run.cancel", &id.to_string()), detail)?;
+            Ok(head)
+        });
+        let head = written.await?;
+        let message = Message::Cancelled { by: actor.name.clone(), reason: reason.to_owned() };
+        self.runs.send(&head.tenant, id, message).await;
+        Ok(head)
+    }
+
     /// Takes a containment back.
     ///
     /// # Errors
@@ -110,6 +186,39 @@ impl People {
             return Err(Error::Invalid("an undo needs a reason".to_owned()));
         }
         self.ledger.undo(&actor.tenant, id, &actor.name, reason).await
+    }
+
+    /// Says what a person found out about an act whose outcome is unknown.
+    ///
+    /// # Errors
+    /// No such containment; one whose outcome the run knows. One that was undone meanwhile can be
+    /// settled: the run still waits to hear.
+    pub async fn resolve(
+        &self,
+        actor: &Actor,
+        id: ContainmentId,
+        happened: bool,
+        reason: &str,
+    ) -> Result<Containment, Error> {
+        let tenant = actor.tenant.clone();
+        let read = self.core.store.read(move |view| {
+            let row = view.containment(&tenant, id)?;
+            Ok((view.run(&tenant, row.run)?, view.journal(row.run)?, row))
+        });
+        let (head, journal, row) = read.await?;
+        let run = load(self.runs.graph_of(&head).await?, &journal)?;
+        let is_open =
+            |step: StepView| step.key == row.action.key.0 && step.state == StepState::Unknown;
+        if !run.step_views().into_iter().any(is_open) {
+            return Err(Error::Conflict(format!("the outcome of containment {id} is known")));
+        }
+        let message = Message::Resolved {
+            key: row.action.key.clone(),
+            happened,
+            by: format!("{}: {reason}", actor.name),
+        };
+        self.runs.send(&row.tenant, row.run, message).await;
+        Ok(row)
     }
 }
 

@@ -1,35 +1,22 @@
 //! People: what they decide, and who they are.
 
 mod approvals;
-mod assets;
 mod auth;
-mod drafts;
 mod incidents;
-mod lapse;
 mod ledger;
 mod password;
 mod questions;
-mod runs;
 mod switch;
-mod team;
 mod throttle;
-mod votes;
 
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Semaphore;
 
 use self::throttle::Throttle;
-use crate::{
-    acting::Ledger,
-    core::Core,
-    runs::{Runs, Versions},
-};
+use crate::{acting::Ledger, core::Core, runs::Runs};
 
-pub use self::{
-    assets::Assets,
-    auth::{Caller, Credential, NewToken},
-};
+pub use self::auth::{Caller, Credential, NewToken};
 
 /// The people stage.
 #[derive(Clone, Debug)]
@@ -37,8 +24,6 @@ pub struct People {
     core: Core,
     runs: Runs,
     ledger: Ledger,
-    versions: Versions,
-    assets: Arc<Assets>,
     throttle: Arc<Mutex<Throttle>>,
     hashing: Arc<Semaphore>,
 }
@@ -49,16 +34,8 @@ const HASHES_AT_ONCE_MAX: usize = 4;
 impl People {
     /// The stage.
     #[must_use]
-    pub fn new(core: Core, runs: Runs, ledger: Ledger, versions: Versions, assets: Assets) -> Self {
+    pub fn new(core: Core, runs: Runs, ledger: Ledger) -> Self {
         let (throttle, hashing) = (Arc::default(), Arc::new(Semaphore::new(HASHES_AT_ONCE_MAX)));
-        Self { core, runs, ledger, versions, assets: Arc::new(assets), throttle, hashing }
+        Self { core, runs, ledger, throttle, hashing }
     }
-}
-
-/// Marks a refusal that is about who asks, on its way through the store.
-pub(crate) const FORBIDDEN: &str = "forbidden: ";
-
-/// A refusal that is about who asks.
-fn forbid(why: &str) -> stanch_store::Error {
-    stanch_store::Error::Conflict(format!("{FORBIDDEN}{why}"))
 }

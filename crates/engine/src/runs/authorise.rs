@@ -2,18 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use stanch_connector::Presence;
 use stanch_model::{
-    ApprovalId, ContainmentId, Time,
-    guard::{Approval, ApprovalState, ApprovalTerms, Decision, Reason},
+    ApprovalId, ContainmentId,
+    guard::{Approval, ApprovalState, Decision, Reason},
     plan::{Plan, PlannedAction, StepKey},
 };
-use stanch_playbook::{Effect, RunEvent, ast::Approve};
+use stanch_playbook::RunEvent;
 
-use super::{
-    driver::{Driver, Ride, is_shadow},
-    record::More,
-};
+use super::driver::{Driver, More, Ride, is_shadow};
 use crate::{
     Error,
     acting::{Weighed, idempotency_key, open_row},
@@ -34,17 +30,13 @@ impl Driver {
             return self.happened(ride, vec![RunEvent::Simulated { key }], None).await;
         }
         for _ in 0..DECISIONS_MAX {
-            let weighed = self.weigh(ride, ride.run.approve(&key), &action).await?;
+            let weighed = self.weigh(ride, &key, &action).await?;
             match &weighed.decision {
                 Decision::Refuse { .. } => {
                     let event = RunEvent::Decided { key, decision: weighed.decision };
                     return self.happened(ride, vec![event], None).await;
                 }
                 Decision::Ask { .. } => return self.ask(ride, key, &action, weighed).await,
-                Decision::Hold { until, .. } => {
-                    let until = *until;
-                    return self.hold(ride, key, action, weighed.decision, until).await;
-                }
                 Decision::Allow { .. } => {
                     if self.intend(ride, &key, &action, weighed).await? {
                         return Ok(());
@@ -60,13 +52,13 @@ impl Driver {
     async fn weigh(
         &self,
         ride: &Ride,
-        approve: Option<&Approve>,
+        key: &StepKey,
         action: &PlannedAction,
     ) -> Result<Weighed, Error> {
         let approved_by = ride.run.approved_by(action);
         let acting = &self.runs.shared.acting;
         let mut weighed = acting.weigh(&ride.context, action, approved_by).await?;
-        let Some(approve) = approve else { return Ok(weighed) };
+        let Some(approve) = ride.run.approve(key) else { return Ok(weighed) };
         let reason = Reason {
             rule: "playbook".to_owned(),
             text: format!("the step asks for the approval of {} people", approve.count),
@@ -76,35 +68,17 @@ impl Driver {
                 let mut reasons = std::mem::take(reasons);
                 reasons.push(reason);
                 let mut terms = acting.terms(approve.count);
-                as_the_step_asks(&mut terms, approve);
+                terms.within = approve.within.unwrap_or(terms.within);
                 weighed.decision = Decision::Ask { terms, reasons };
             }
             Decision::Ask { terms, reasons } => {
-                as_the_step_asks(terms, approve);
+                terms.count = terms.count.max(approve.count);
+                terms.within = approve.within.unwrap_or(terms.within);
                 reasons.push(reason);
             }
-            // What is held is asked about when its time has come: the guard says allow first.
-            Decision::Allow { .. } | Decision::Hold { .. } | Decision::Refuse { .. } => {}
+            Decision::Allow { .. } | Decision::Refuse { .. } => {}
         }
         Ok(weighed)
-    }
-
-    /// Writes down what is waited for, once, and comes back to it.
-    async fn hold(
-        &mut self,
-        ride: &mut Ride,
-        key: StepKey,
-        action: PlannedAction,
-        decision: Decision,
-        until: Time,
-    ) -> Result<(), Error> {
-        let step = ride.run.step_views().into_iter().find(|step| step.key == key.0);
-        let said = step.is_some_and(|step| step.reasons == decision.reasons());
-        self.come_back(Effect::Authorise { key: key.clone(), action: Box::new(action) }, until);
-        if said {
-            return Ok(());
-        }
-        self.happened(ride, vec![RunEvent::Decided { key, decision }], None).await
     }
 
     /// Commits the intent, or fails where that cannot be; false if the guard has to decide again.
@@ -116,8 +90,8 @@ impl Driver {
         weighed: Weighed,
     ) -> Result<bool, Error> {
         let acting = &self.runs.shared.acting;
-        let look = match acting.look_before(ride.context.head.id, key, action).await {
-            Ok(look) => look,
+        let prior = match acting.was_there_before(ride.context.head.id, key, action).await {
+            Ok(prior) => prior,
             Err(why) => {
                 let why = format!("nothing was done: the target cannot be asked first: {why}");
                 let decided = RunEvent::Decided { key: key.clone(), decision: weighed.decision };
@@ -128,20 +102,18 @@ impl Driver {
         let clock = &self.runs.shared.core.clock;
         let (id, now) = (ContainmentId::new(clock.uuid()), clock.now());
         let head = ride.context.head.clone();
-        let authorised_by = self.authorised_by(ride, action, &weighed.decision).await?;
+        let authorised_by = authorised_by(&weighed.decision);
         let (step, planned) = (key.clone(), action.clone());
         let Weighed { decision, epoch, counters } = weighed;
+        let before = ride.run.clone();
         let more: More = Box::new(move |tx| {
             tx.commit_intent(&head.tenant, (head.id, &step), epoch, &counters, now)?;
-            // A step that is tried again keeps its row.
-            let id = tx.containment_of(head.id, &step)?.map_or(id, |row| row.id);
+            open_row(tx, &head, &planned, (id, prior, authorised_by.clone()), now)?;
             let subject = idempotency_key(head.id, &step);
             let detail = serde_json::json!({
                 "action": planned.name, "instance": planned.instance, "target": planned.target,
-                "authorised_by": authorised_by, "epoch": epoch,
-                "prior": look.presence == Presence::Present, "before": look.before,
+                "authorised_by": authorised_by, "epoch": epoch, "prior": prior,
             });
-            open_row(tx, &head, &planned, (id, look, authorised_by.clone()), now)?;
             audit(tx, &head.tenant, now, ("engine", "action.intend", &subject), detail)
         });
         let events = vec![
@@ -153,27 +125,12 @@ impl Driver {
             Err(Error::Store(
                 stanch_store::Error::StaleEpoch { .. } | stanch_store::Error::OverBudget { .. },
             )) => {
-                // Nothing was written: the run stands where its journal says, and the guard is asked again.
-                *ride = self.read_back().await?;
+                // Nothing was written: the run stands where it stood, and the guard is asked again.
+                ride.run = before;
                 Ok(false)
             }
             Err(error) => Err(error),
         }
-    }
-
-    /// Who let it happen: the people whose yes the decision rests on, else the guard.
-    async fn authorised_by(
-        &self,
-        ride: &Ride,
-        action: &PlannedAction,
-        decision: &Decision,
-    ) -> Result<String, Error> {
-        let Some(reason) = decision.reasons().iter().find(|reason| reason.rule == "approval")
-        else {
-            return Ok("guard, mode auto".to_owned());
-        };
-        let approval = self.approval_of(ride, ApprovalState::Approved, action).await?;
-        Ok(approval.map_or_else(|| reason.text.clone(), |approval| approved_by(&approval)))
     }
 
     /// Asks people about the plan from here on, or joins a question that covers this act already.
@@ -184,7 +141,7 @@ impl Driver {
         action: &PlannedAction,
         weighed: Weighed,
     ) -> Result<(), Error> {
-        let open = self.approval_of(ride, ApprovalState::Waiting, action).await?;
+        let open = self.open_approval(ride, action).await?;
         let (approval, is_new) = match open {
             Some(approval) => (approval, false),
             None => (self.new_approval(ride, &key, action, &weighed).await?, true),
@@ -215,20 +172,19 @@ impl Driver {
         self.happened(ride, events, Some(more)).await
     }
 
-    /// The question of this run that covers the act and stands so.
-    async fn approval_of(
+    async fn open_approval(
         &self,
         ride: &Ride,
-        state: ApprovalState,
         action: &PlannedAction,
     ) -> Result<Option<Approval>, Error> {
         let (tenant, run) = (ride.context.head.tenant.clone(), ride.context.head.id);
+        let waiting = Some(ApprovalState::Waiting);
         let read = self
             .runs
             .shared
             .core
             .store
-            .read(move |view| view.approvals(&tenant, Some(state), Some(run), None, 100));
+            .read(move |view| view.approvals(&tenant, waiting, Some(run), None, 100));
         let (open, _) = read.await?;
         let print = action.fingerprint();
         let covers = |a: &Approval| a.plan.actions.iter().any(|act| act.fingerprint() == print);
@@ -242,35 +198,26 @@ impl Driver {
         action: &PlannedAction,
         weighed: &Weighed,
     ) -> Result<Approval, Error> {
-        let (plan, needs) = self.runs.plan_on(&ride.run, &ride.context).await?;
-        let mut plan = cover(plan, action);
+        let plan = self.runs.plan_on(&ride.run, &ride.context).await?;
+        let plan = cover(plan, action);
         let acting = &self.runs.shared.acting;
         let mut reasons = BTreeMap::new();
         let mut terms = match &weighed.decision {
             Decision::Ask { terms, .. } => terms.clone(),
-            Decision::Allow { .. } | Decision::Hold { .. } | Decision::Refuse { .. } => {
-                acting.terms(1)
-            }
+            Decision::Allow { .. } | Decision::Refuse { .. } => acting.terms(1),
         };
-        for planned in std::mem::take(&mut plan.actions) {
+        for planned in &plan.actions {
             let other = if planned.key == *key {
                 weighed.clone()
             } else {
-                self.weigh(ride, needs.get(&planned.key), &planned).await?
+                self.weigh(ride, &planned.key, planned).await?
             };
             if let Decision::Ask { terms: more, .. } = &other.decision {
-                if more.groups != terms.groups {
-                    let others = format!("step `{}` is asked of other people", planned.key);
-                    plan.stops_at.get_or_insert(others);
-                    continue;
-                }
-                terms.escalate |= more.escalate;
                 terms.count = terms.count.max(more.count);
                 terms.within = terms.within.min(more.within);
                 terms.not_requester |= more.not_requester;
             }
             reasons.insert(planned.key.0.clone(), other.decision.reasons().to_vec());
-            plan.actions.push(planned);
         }
         let head = &ride.context.head;
         let blast_radius = acting.blast_radius(head, &plan).await?;
@@ -291,9 +238,6 @@ impl Driver {
             state: ApprovalState::Waiting,
             votes: Vec::new(),
             asked_at: now,
-            escalated_at: None,
-            escalated_to: Vec::new(),
-            alone_until: None,
         })
     }
 }
@@ -307,20 +251,7 @@ fn cover(mut plan: Plan, action: &PlannedAction) -> Plan {
     plan
 }
 
-/// The guard's terms, raised to what the step itself asks for.
-fn as_the_step_asks(terms: &mut ApprovalTerms, approve: &Approve) {
-    terms.count = terms.count.max(approve.count);
-    terms.within = approve.within.unwrap_or(terms.within);
-}
-
-/// Who said yes, in words.
-fn approved_by(approval: &Approval) -> String {
-    let yes = approval.votes.iter().filter(|vote| vote.approve);
-    let names = yes.map(|vote| match &vote.on_behalf_of {
-        Some(away) => format!("{} for {away}", vote.by),
-        None => vote.by.clone(),
-    });
-    let names = names.collect::<Vec<_>>().join(" and ");
-    let alone = if approval.alone_until.is_some() { ", alone, after the delay" } else { "" };
-    format!("{names} approved this plan{alone}")
+fn authorised_by(decision: &Decision) -> String {
+    let approval = decision.reasons().iter().find(|reason| reason.rule == "approval");
+    approval.map_or_else(|| "guard, mode auto".to_owned(), |reason| reason.text.clone())
 }

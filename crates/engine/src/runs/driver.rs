@@ -3,33 +3,34 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use stanch_model::{
-    Alert, RunId, TenantId, Time,
+    Alert, RunId, TenantId,
     event::Trust,
-    guard::{Approval, Mode},
-    plan::StepKey,
-    run::{JournalEntry, RunHead},
+    guard::{Approval, ApprovalState, Mode},
+    plan::{PlannedAction, StepKey},
+    run::{JournalEntry, RunHead, RunState, StepState},
 };
-use stanch_playbook::{Effect, Graph, Run, RunEvent, check, graph, parse, run::timer};
-use stanch_store::{Question, QuestionState};
+use stanch_playbook::{Effect, Graph, Run, RunEvent, graph};
+use stanch_store::{Question, QuestionState, Tx};
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{Message, Runs, record::More};
-use crate::{Error, acting::Context};
+use super::{Message, Runs, playbooks::Loaded};
+use crate::{
+    Error,
+    acting::{Context, follow},
+    core::{audit, tell},
+};
+
+/// More to be written in the same store change as the journal records.
+pub(super) type More = Box<dyn FnOnce(&Tx<'_>) -> Result<(), stanch_store::Error> + Send + 'static>;
 
 /// One run being carried out.
 pub(super) struct Driver {
     pub(super) runs: Runs,
-    pub(super) tenant: TenantId,
-    pub(super) id: RunId,
-    pub(super) mailbox: mpsc::Receiver<Message>,
-    pub(super) operations: JoinSet<RunEvent>,
-    /// What the guard holds until a moment; after a crash the run asks for it again.
-    pub(super) held: Vec<Effect>,
-    /// The moments.
-    waits: JoinSet<()>,
-    pub(super) effects: VecDeque<Effect>,
-    /// Timers of deadlines that are written with the next record.
-    pub(super) deadlines: Vec<(StepKey, Time)>,
+    tenant: TenantId,
+    id: RunId,
+    mailbox: mpsc::Receiver<Message>,
+    operations: JoinSet<RunEvent>,
+    effects: VecDeque<Effect>,
 }
 
 /// A run as it was read back.
@@ -46,31 +47,8 @@ impl Driver {
         id: RunId,
         mailbox: mpsc::Receiver<Message>,
     ) -> Self {
-        Self {
-            runs,
-            tenant,
-            id,
-            mailbox,
-            operations: JoinSet::new(),
-            held: Vec::new(),
-            waits: JoinSet::new(),
-            effects: VecDeque::new(),
-            deadlines: Vec::new(),
-        }
-    }
-
-    /// Takes an effect up again at a moment, or sooner if something else of the run settles.
-    pub(super) fn come_back(&mut self, effect: Effect, at: Time) {
-        let wait = at - self.runs.shared.core.clock.now();
-        let wait = std::time::Duration::try_from(wait).unwrap_or_default();
-        self.held.push(effect);
-        self.waits.spawn(tokio::time::sleep(wait));
-    }
-
-    /// The guard is asked again about all that it holds: nobody else knows which of it has become free.
-    pub(super) fn ask_again(&mut self) {
-        self.effects.extend(self.held.drain(..));
-        self.waits = JoinSet::new();
+        let operations = JoinSet::new();
+        Self { runs, tenant, id, mailbox, operations, effects: VecDeque::new() }
     }
 
     /// Carries the run out until it ends, waits, or the process does.
@@ -84,11 +62,6 @@ impl Driver {
             }
         };
         self.effects = ride.run.outstanding().into();
-        if ride.sequence == 1 {
-            // Whoever started the run wrote the first record alone.
-            self.deadlines
-                .extend(ride.run.deadline().map(|due_at| (timer::deadline(None), due_at)));
-        }
         self.catch_up(&mut ride).await?;
         loop {
             while let Some(effect) = self.effects.pop_front() {
@@ -100,26 +73,28 @@ impl Driver {
                     return Err(error);
                 }
             }
-            let idle = self.operations.is_empty() && self.held.is_empty();
+            let idle = self.operations.is_empty();
             if idle && self.mailbox.is_empty() && self.runs.leave(self.id, &mut self.mailbox) {
                 return Ok(());
             }
-            tokio::select! {
+            let event = tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),
                 Some(done) = self.operations.join_next() => match done {
-                    Ok(event) => self.came_back(&mut ride, event).await?,
+                    Ok(event) => Some(event),
                     Err(error) => return Err(Error::Content(format!("an operation died: {error}"))),
                 },
-                Some(_) = self.waits.join_next() => self.ask_again(),
                 message = self.mailbox.recv() => match message {
-                    Some(message) => self.hear(&mut ride, message).await?,
+                    Some(message) => self.heard(&ride, message).await?,
                     None => return Ok(()),
                 },
+            };
+            if let Some(event) = event {
+                self.happened(&mut ride, vec![event], None).await?;
             }
         }
     }
 
-    pub(super) async fn read_back(&self) -> Result<Ride, Error> {
+    async fn read_back(&self) -> Result<Ride, Error> {
         let shared = &self.runs.shared;
         let (tenant, id) = (self.tenant.clone(), self.id);
         let (head, journal, alert) = shared
@@ -138,15 +113,119 @@ impl Driver {
         Ok(Ride { run, context: context(head, alert.as_ref(), max_mode), sequence })
     }
 
-    /// What an operation came to. It may be late: its step's time was over, or the journal knows better.
-    async fn came_back(&mut self, ride: &mut Ride, event: RunEvent) -> Result<(), Error> {
-        let event = event.bounded();
-        match ride.run.admits(&event) {
-            Ok(()) => self.happened(ride, vec![event], None).await,
-            Err(illegal) => {
-                tracing::info!(run = %self.id, %illegal, "came too late");
-                Ok(())
+    /// What people said while nobody drove the run.
+    async fn catch_up(&mut self, ride: &mut Ride) -> Result<(), Error> {
+        for approval in ride.run.asked() {
+            let approval = self.approval(approval).await?;
+            if approval.state != ApprovalState::Waiting {
+                self.happened(ride, vec![answered(&approval)], None).await?;
             }
+        }
+        for key in ride.run.questioned() {
+            let (tenant, id) = (self.tenant.clone(), question_id(self.id, &key));
+            let asked = self.runs.shared.core.store.read(move |view| view.question(&tenant, &id));
+            let question = asked.await?;
+            if let (Some(answer), Some(by)) = (question.answer, question.by) {
+                let event = RunEvent::QuestionAnswered { key, answer, by };
+                self.happened(ride, vec![event], None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a message means for the run as it stands; nothing if it is late.
+    async fn heard(&self, ride: &Ride, message: Message) -> Result<Option<RunEvent>, Error> {
+        let event = match message {
+            Message::Wake => None,
+            Message::Answered { approval } => {
+                let waits = ride.run.asked().contains(&approval);
+                let approval = self.approval(approval).await?;
+                (waits && approval.state != ApprovalState::Waiting).then(|| answered(&approval))
+            }
+            Message::QuestionAnswered { key, answer, by } => ride
+                .run
+                .questioned()
+                .contains(&key)
+                .then_some(RunEvent::QuestionAnswered { key, answer, by }),
+            Message::TimerFired { key } => Some(RunEvent::TimerFired { key }),
+            Message::Resolved { key, happened, by } => {
+                Some(RunEvent::Resolved { key, happened, by })
+            }
+            Message::Cancelled { by, reason } => Some(RunEvent::Cancelled { by, reason }),
+        };
+        // A late or doubled message is no error: it finds the run elsewhere.
+        Ok(event.filter(|event| {
+            let fits = ride.run.clone().apply(self.runs.shared.core.clock.now(), event);
+            fits.inspect_err(|illegal| tracing::info!(run = %self.id, %illegal, "late message"))
+                .is_ok()
+        }))
+    }
+
+    /// Journals events and what follows from them at once, then takes up the effects.
+    pub(super) async fn happened(
+        &mut self,
+        ride: &mut Ride,
+        events: Vec<RunEvent>,
+        more: Option<More>,
+    ) -> Result<(), Error> {
+        let now = self.runs.shared.core.clock.now();
+        let (journal, effects) = absorb(&mut ride.run, now, events)?;
+        let context = &mut ride.context;
+        settle_head(context, &ride.run, &journal, now);
+        let head = context.head.clone();
+        let first = ride.sequence;
+        let actions: Vec<Option<PlannedAction>> = journal
+            .iter()
+            .map(|event| key_of(event).and_then(|key| ride.run.action(key)).cloned())
+            .collect();
+        let written = journal.clone();
+        let mirrored: Vec<RunEvent> =
+            journal.iter().map(|event| as_mirrored(&ride.run, event)).collect();
+        let end = head.state.is_final();
+        let ledger_changed = self
+            .runs
+            .shared
+            .core
+            .store
+            .write(move |tx| {
+                let mut changed = false;
+                for ((event, action), sequence) in written.iter().zip(&actions).zip(first..) {
+                    tx.append_journal(head.id, sequence, now, &serde_json::to_value(event)?)?;
+                    if let RunEvent::TimerFired { key } = event {
+                        tx.clear_timer(head.id, key)?;
+                    }
+                    decided(tx, &head, action.as_ref(), event, now)?;
+                }
+                for (event, action) in mirrored.iter().zip(&actions) {
+                    changed |= follow(tx, &head, action.as_ref(), event, now)?;
+                }
+                if let Some(more) = more {
+                    more(tx)?;
+                }
+                tx.put_run(&head)?;
+                if end {
+                    close(tx, &head, now)?;
+                }
+                Ok(changed)
+            })
+            .await?;
+        if let Some(crash) = &self.runs.shared.crash {
+            crash.passed(journal.iter().map(RunEvent::word));
+        }
+        ride.sequence += u64::try_from(journal.len()).unwrap_or(u64::MAX);
+        self.effects.extend(effects);
+        self.tell_onlookers(&ride.context.head, ledger_changed);
+        Ok(())
+    }
+
+    fn tell_onlookers(&self, head: &RunHead, ledger_changed: bool) {
+        let live = &self.runs.shared.core.live;
+        live.tell("run", head.id);
+        if let Some(incident) = head.incident {
+            live.tell("incident", incident);
+        }
+        if ledger_changed {
+            live.tell("containment", head.id);
         }
     }
 
@@ -157,19 +236,12 @@ impl Driver {
             Effect::Plan { key, action } => {
                 self.happened(ride, vec![RunEvent::Planned { key, action }], None).await
             }
-            Effect::Read { key, live_only: true, .. }
-            | Effect::Script { key, live_only: true, .. }
-                if is_shadow(ride) =>
-            {
+            Effect::Read { key, live_only, .. } if live_only && is_shadow(ride) => {
                 self.happened(ride, vec![RunEvent::Simulated { key }], None).await
             }
             Effect::Read { key, action, .. } => {
                 let context = ride.context.clone();
                 self.operations.spawn(async move { acting.read(&context, key, &action).await });
-                Ok(())
-            }
-            Effect::Script { key, job, .. } => {
-                self.operations.spawn(async move { acting.script(run, key, &job).await });
                 Ok(())
             }
             Effect::Authorise { key, action } => self.authorise(ride, key, *action).await,
@@ -186,81 +258,42 @@ impl Driver {
                     .spawn(async move { acting.verify(run, key, &action, &output).await });
                 Ok(())
             }
-            waits => self.wait(ride, waits).await,
-        }
-    }
-
-    /// What waits: for time, for people, for others.
-    async fn wait(&mut self, ride: &mut Ride, effect: Effect) -> Result<(), Error> {
-        match effect {
-            Effect::Sleep { key, due_at } => {
-                let more = self.timer(&key, due_at);
+            Effect::Sleep { key, duration } => {
+                let due_at = self.runs.shared.core.clock.now().plus(duration);
+                let (tenant, step) = (self.tenant.clone(), key.clone());
+                let more: More = Box::new(move |tx| tx.set_timer(&tenant, run, &step, due_at));
                 self.happened(ride, vec![RunEvent::TimerSet { key, due_at }], Some(more)).await
             }
-            Effect::Deadline { key, due_at } => {
-                self.deadlines.push((timer::deadline(key.as_ref()), due_at));
-                Ok(())
+            Effect::Ask { key, text, options, within, otherwise } => {
+                let now = self.runs.shared.core.clock.now();
+                let question = Question {
+                    id: question_id(run, &key),
+                    tenant: self.tenant.clone(),
+                    run,
+                    step: key.clone(),
+                    incident: ride.context.head.incident,
+                    title: ride.run.graph().title.clone(),
+                    text,
+                    options,
+                    otherwise,
+                    state: QuestionState::Waiting,
+                    answer: None,
+                    by: None,
+                    asked_at: now,
+                    expires_at: now.plus(within),
+                };
+                let due_at = question.expires_at;
+                self.runs.shared.core.live.tell("question", &question.id);
+                let more: More = Box::new(move |tx| tx.put_question(&question));
+                self.happened(ride, vec![RunEvent::QuestionAsked { key, due_at }], Some(more)).await
             }
-            Effect::Ask { key, question } => self.question(ride, key, *question).await,
-            Effect::Listen { key, due_at, .. } => {
-                let more = self.timer(&key, due_at);
-                self.happened(ride, vec![RunEvent::Listening { key, due_at }], Some(more)).await?;
-                // The signal may have been there before anybody waited for it.
-                self.read_inbox(ride).await
-            }
-            Effect::Call { key, playbook, inputs } => self.call(ride, key, playbook, inputs).await,
-            Effect::CallOff { run, why, .. } => self.call_off(ride, run, why).await,
             Effect::End { state, note } => {
                 self.happened(ride, vec![RunEvent::Ended { state, note }], None).await
             }
-            Effect::Plan { .. }
-            | Effect::Read { .. }
-            | Effect::Script { .. }
-            | Effect::Authorise { .. }
-            | Effect::Act { .. }
-            | Effect::Probe { .. }
-            | Effect::Verify { .. } => unreachable!("invariant: carried out before"),
         }
     }
 
-    fn timer(&self, key: &StepKey, due_at: Time) -> More {
-        let (tenant, run, step) = (self.tenant.clone(), self.id, key.clone());
-        Box::new(move |tx| tx.set_timer(&tenant, run, &step, due_at))
-    }
-
-    async fn question(
-        &mut self,
-        ride: &mut Ride,
-        key: StepKey,
-        asked: stanch_playbook::run::Asked,
-    ) -> Result<(), Error> {
-        let now = self.runs.shared.core.clock.now();
-        let question = Question {
-            id: question_id(self.id, &key),
-            tenant: self.tenant.clone(),
-            run: self.id,
-            step: key.clone(),
-            incident: ride.context.head.incident,
-            title: ride.run.graph().title.clone(),
-            text: asked.text,
-            options: asked.options,
-            otherwise: asked.otherwise,
-            form: asked.form,
-            values: None,
-            group: asked.by,
-            state: QuestionState::Waiting,
-            answer: None,
-            by: None,
-            asked_at: now,
-            expires_at: now.plus(asked.within),
-        };
-        let due_at = question.expires_at;
-        self.runs.shared.core.live.tell("question", &question.id);
-        let more: More = Box::new(move |tx| tx.put_question(&question));
-        self.happened(ride, vec![RunEvent::QuestionAsked { key, due_at }], Some(more)).await
-    }
-
-    pub(super) async fn approval(&self, id: stanch_model::ApprovalId) -> Result<Approval, Error> {
+    async fn approval(&self, id: stanch_model::ApprovalId) -> Result<Approval, Error> {
         let tenant = self.tenant.clone();
         Ok(self.runs.shared.core.store.read(move |view| view.approval(&tenant, id)).await?)
     }
@@ -276,17 +309,13 @@ impl Runs {
         }
         let digest = head.playbook_digest.clone();
         let version = self.shared.core.store.read(move |v| v.playbook_version(&digest)).await?;
-        // It was checked when it started. What it names may be gone since; that fails the step that needs it,
-        // and not the whole run.
-        let (Some(playbook), _) = parse::parse(&version.text) else {
-            return Err(Error::Content(format!(
-                "the version of playbook {} that run {} started with cannot be read any more",
+        match Loaded::new(&version.text, &self.shared.catalog) {
+            Ok((loaded, _)) => loaded.graph().cloned().map_err(cannot),
+            Err(_) => Err(Error::Content(format!(
+                "the version of playbook {} that run {} started with does not load any more",
                 head.playbook, head.id
-            )));
-        };
-        let folder = self.shared.playbooks.folder(&self.shared.catalog);
-        let context = check::Context::new(&self.shared.catalog).with_playbooks(&folder);
-        graph::compile_in(&playbook, &context).map(Arc::new).map_err(|error| cannot(&error))
+            ))),
+        }
     }
 }
 
@@ -307,6 +336,42 @@ pub(crate) fn load(graph: Arc<Graph>, journal: &[JournalEntry]) -> Result<Run, E
     Ok(run)
 }
 
+/// Applies events, answers what needs no world (plans, the end), and returns what to journal and
+/// what is left to do.
+#[tracing::instrument(name = "playbook.apply", skip_all)]
+fn absorb(
+    run: &mut Run,
+    now: stanch_model::Time,
+    events: Vec<RunEvent>,
+) -> Result<(Vec<RunEvent>, Vec<Effect>), Error> {
+    let mut journal = Vec::new();
+    let mut left = Vec::new();
+    let mut queue: VecDeque<RunEvent> = events.into();
+    while let Some(event) = queue.pop_front() {
+        let effects = run
+            .apply(now, &event)
+            .map_err(|illegal| Error::Content(format!("driver and run disagree: {illegal}")))?;
+        journal.push(event);
+        for effect in effects {
+            match effect {
+                Effect::Plan { key, action } => queue.push_back(RunEvent::Planned { key, action }),
+                other => left.push(other),
+            }
+        }
+    }
+    // The end is only the end if nothing else is left to do.
+    if let [Effect::End { state, note }] = left.as_slice() {
+        let event = RunEvent::Ended { state: *state, note: note.clone() };
+        run.apply(now, &event)
+            .map_err(|illegal| Error::Content(format!("driver and run disagree: {illegal}")))?;
+        journal.push(event);
+        left.clear();
+    } else {
+        left.retain(|effect| !matches!(effect, Effect::End { .. }));
+    }
+    Ok((journal, left))
+}
+
 fn context(head: RunHead, alert: Option<&Alert>, max_mode: Mode) -> Context {
     Context {
         trust: alert.map_or(Trust::Low, |alert| alert.trust),
@@ -320,6 +385,90 @@ pub(super) fn is_shadow(ride: &Ride) -> bool {
     ride.context.head.mode == Mode::Shadow
 }
 
+fn settle_head(context: &mut Context, run: &Run, journal: &[RunEvent], now: stanch_model::Time) {
+    let head = &mut context.head;
+    if let Some((state, note)) = run.ended() {
+        head.state = *state;
+        head.note.clone_from(note);
+        head.ended_at = Some(now);
+    } else if !journal.is_empty() {
+        head.state = if run.is_waiting() { RunState::Waiting } else { RunState::Running };
+    }
+}
+
+/// Writes the guard's decisions into the audit, with their evidence.
+fn decided(
+    tx: &Tx<'_>,
+    head: &RunHead,
+    action: Option<&PlannedAction>,
+    event: &RunEvent,
+    now: stanch_model::Time,
+) -> Result<(), stanch_store::Error> {
+    let (RunEvent::Decided { key, decision }, Some(action)) = (event, action) else {
+        return Ok(());
+    };
+    let subject = crate::acting::idempotency_key(head.id, key);
+    let detail = serde_json::json!({
+        "decision": decision, "action": action.name, "instance": action.instance,
+        "target": action.target, "fingerprint": action.fingerprint(), "mode": head.mode,
+        "alert": head.alert, "incident": head.incident, "playbook": head.playbook_digest,
+    });
+    audit(tx, &head.tenant, now, ("guard", "guard.decide", &subject), detail)
+}
+
+fn close(tx: &Tx<'_>, head: &RunHead, now: stanch_model::Time) -> Result<(), stanch_store::Error> {
+    tx.close_run(&head.tenant, head.id)?;
+    let id = head.id.to_string();
+    let state = serde_json::to_value(head.state)?;
+    let word = state.as_str().unwrap_or_default();
+    let note = if head.note.is_empty() { String::new() } else { format!(": {}", head.note) };
+    let text = format!("playbook {} {word}{note}", head.playbook);
+    tell(tx, &head.tenant, head.incident, now, ("run", &head.requested_by, &id), text)?;
+    let detail = serde_json::json!({ "state": head.state, "note": head.note });
+    audit(tx, &head.tenant, now, ("engine", "run.end", &id), detail)
+}
+
+fn answered(approval: &Approval) -> RunEvent {
+    let mut yes: Vec<&str> =
+        approval.votes.iter().filter(|vote| vote.approve).map(|vote| vote.by.as_str()).collect();
+    yes.sort_unstable();
+    yes.dedup();
+    let last = approval.votes.last().map(|vote| vote.by.clone());
+    RunEvent::Answered {
+        approval: approval.id,
+        state: approval.state,
+        by: last.unwrap_or_else(|| "expiry".to_owned()),
+        people: u32::try_from(yes.len()).unwrap_or(u32::MAX),
+        fingerprints: approval.plan.actions.iter().map(PlannedAction::fingerprint).collect(),
+    }
+}
+
+/// What an event means to the ledger. An act that was looked up, is not there and is not sent again
+/// has failed, though the journal holds no more of it than the answer.
+fn as_mirrored(run: &Run, event: &RunEvent) -> RunEvent {
+    if let RunEvent::Probed { key, present: false } = event
+        && let Some(step) = run.step_views().into_iter().find(|step| step.key == key.0)
+        && step.state == StepState::Failed
+    {
+        return RunEvent::Failed { key: key.clone(), why: step.note };
+    }
+    event.clone()
+}
+
 pub(crate) fn question_id(run: RunId, key: &StepKey) -> String {
     format!("{run}.{key}")
+}
+
+fn key_of(event: &RunEvent) -> Option<&StepKey> {
+    match event {
+        RunEvent::Decided { key, .. }
+        | RunEvent::Accepted { key, .. }
+        | RunEvent::Verified { key }
+        | RunEvent::Unverified { key, .. }
+        | RunEvent::Failed { key, .. }
+        | RunEvent::Probed { key, .. }
+        | RunEvent::Unresolved { key, .. }
+        | RunEvent::Resolved { key, .. } => Some(key),
+        _ => None,
+    }
 }

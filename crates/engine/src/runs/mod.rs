@@ -5,25 +5,17 @@
 //! people or time costs a row, not a task, and is read back from its journal when they answer.
 
 mod authorise;
-mod children;
 mod crash;
 mod driver;
-mod hear;
-mod inbox;
 mod planning;
 mod playbooks;
-mod record;
 mod table;
-mod versions;
 
 pub use self::{
     crash::CrashPoint,
     planning::PlanView,
     playbooks::{Loaded, Playbooks},
     table::{Message, Runs},
-    versions::{FOLLOW_PERIOD, FollowError, Versions},
 };
 pub(crate) use driver::load;
-pub(crate) use inbox::{Said, new_id};
 pub(crate) use playbooks::incident_context;
-pub(crate) use versions::{differences, new_version, publish, published};

@@ -1,17 +1,17 @@
 //! The plan driver: what a run would do from here, with reads made and acts only recorded.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use stanch_model::{
     RunId, TenantId,
     event::Trust,
     guard::{BlastRadius, Decision, Mode},
-    plan::{Plan, StepKey},
+    plan::Plan,
     run::{RunHead, RunState},
 };
-use stanch_playbook::{Graph, Planner, PlannerStep, Run, RunEvent, ast::Approve, run::Beginning};
+use stanch_playbook::{Graph, Planner, PlannerStep, Run, RunEvent};
 
 use super::{Runs, playbooks::incident_context};
 use crate::{Error, acting::Context};
@@ -39,42 +39,29 @@ pub struct PlannedDecision {
 }
 
 impl Runs {
-    /// Plans on from where a run stands; what approval the acts ask for by themselves stands beside it.
-    pub(super) async fn plan_on(
-        &self,
-        run: &Run,
-        context: &Context,
-    ) -> Result<(Plan, BTreeMap<StepKey, Approve>), Error> {
-        let called = self.shared.playbooks.called();
-        let mut planner = Planner::new(run, self.shared.core.clock.now(), &called);
-        let acting = &self.shared.acting;
-        loop {
-            let (key, name, event) = match planner.advance() {
-                PlannerStep::Read { key, action } => {
-                    let event = acting.read(context, key.clone(), &action).await;
-                    (key, action.name, event)
-                }
-                PlannerStep::Script { key, job } => {
-                    let event = acting.script(context.head.id, key.clone(), &job).await;
-                    (key, job.action.name.clone(), event)
-                }
-                PlannerStep::Done => break,
+    /// Plans on from where a run stands.
+    pub(super) async fn plan_on(&self, run: &Run, context: &Context) -> Result<Plan, Error> {
+        let mut planner = Planner::new(run, self.shared.core.clock.now());
+        while let PlannerStep::Read { key, action } = planner.advance() {
+            let answer = match self.shared.acting.read(context, key.clone(), &action).await {
+                RunEvent::Read { output, .. } => Ok(output),
+                RunEvent::Failed { why, .. } => Err(why),
+                other => Err(format!("a read gave `{}`", other.word())),
             };
-            planner.answer(&key, &name, answer(event.bounded()));
+            planner.answer(&key, &action.name, answer);
         }
-        let needs = planner.needs().clone();
-        Ok((planner.into_plan(context.head.tenant.clone()), needs))
+        Ok(planner.into_plan(context.head.tenant.clone()))
     }
 
-    /// Plans a playbook for an alert's context and what a person gives, with no side effect.
+    /// Plans a playbook for an alert's context, with no side effect.
     ///
     /// # Errors
-    /// No such playbook; one that lacks a binding; inputs that do not fit; a store that cannot be read.
+    /// No such playbook; one that lacks a binding; a store that cannot be read.
     pub async fn plan(
         &self,
         tenant: &TenantId,
         playbook: &str,
-        (alert, inputs): (Value, Map<String, Value>),
+        alert: Value,
         requested_by: &str,
     ) -> Result<PlanView, Error> {
         let loaded = self
@@ -100,10 +87,9 @@ impl Runs {
             ended_at: None,
         };
         let max_mode = graph.max_mode;
-        let inputs = graph.given(inputs).map_err(Error::Invalid)?;
-        let run = started(graph, alert, inputs, now)?;
+        let run = started(graph, alert, now)?;
         let context = Context { head, trust: Trust::Medium, self_caused: false, max_mode };
-        let (plan, _) = self.plan_on(&run, &context).await?;
+        let plan = self.plan_on(&run, &context).await?;
         let mut decisions = Vec::new();
         for action in &plan.actions {
             let weighed = self.shared.acting.weigh(&context, action, 0).await?;
@@ -130,23 +116,9 @@ impl Runs {
     }
 }
 
-fn answer(event: RunEvent) -> Result<Value, String> {
-    match event {
-        RunEvent::Read { output, .. } => Ok(output),
-        RunEvent::Failed { why, .. } => Err(why),
-        other => Err(format!("a read gave `{}`", other.word())),
-    }
-}
-
-fn started(
-    graph: Arc<Graph>,
-    alert: Value,
-    inputs: Map<String, Value>,
-    now: stanch_model::Time,
-) -> Result<Run, Error> {
+fn started(graph: Arc<Graph>, alert: Value, now: stanch_model::Time) -> Result<Run, Error> {
     let mut run = Run::new(graph);
-    let with = Box::new(Beginning { inputs, ..Beginning::default() });
-    let event = RunEvent::Started { alert, incident: incident_context(None), with };
+    let event = RunEvent::Started { alert, incident: incident_context(None) };
     run.apply(now, &event).map_err(|illegal| Error::Invalid(illegal.to_string()))?;
     Ok(run)
 }

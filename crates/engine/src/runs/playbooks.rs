@@ -1,14 +1,10 @@
 //! The playbooks of this installation, checked and compiled against its catalog.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, RwLock, RwLockWriteGuard},
-};
+use std::{collections::BTreeMap, sync::Arc};
 
-use serde_json::Value;
-use stanch_expression::Type;
-use stanch_model::{Diagnostic, Incident, guard::Mode, incident, manifest::Catalog};
-use stanch_playbook::{Called, Graph, Playbook, check, graph, graph::CompileError};
+use serde_json::{Value, json};
+use stanch_model::{Diagnostic, Incident, guard::Mode, manifest::Catalog};
+use stanch_playbook::{Graph, Playbook, check, graph, graph::CompileError, parse};
 use stanch_store::PlaybookVersion;
 
 /// A playbook that is well formed; it may still lack a binding here.
@@ -23,16 +19,17 @@ impl Loaded {
     ///
     /// # Errors
     /// Every finding, if at least one stops the load.
-    pub fn new(
-        text: &str,
-        context: &check::Context<'_>,
-    ) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
-        match check::load_in(text, context) {
-            (Some(playbook), findings) => {
-                let graph = graph::compile_in(&playbook, context).map(Arc::new);
+    pub fn new(text: &str, catalog: &Catalog) -> Result<(Self, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let (playbook, mut findings) = parse::parse(text);
+        if let Some(playbook) = &playbook {
+            findings.extend(check::check(playbook, catalog));
+        }
+        match playbook {
+            Some(playbook) if !findings.iter().any(Diagnostic::is_error) => {
+                let graph = graph::compile(&playbook, catalog).map(Arc::new);
                 Ok((Self { playbook: Arc::new(playbook), graph }, findings))
             }
-            (None, findings) => Err(findings),
+            _ => Err(findings),
         }
     }
 
@@ -66,7 +63,12 @@ impl Loaded {
     /// practice target, else at most `assist`.
     #[must_use]
     pub fn initial_mode(&self) -> Mode {
-        let practice = self.graph.as_ref().is_ok_and(|graph| graph.is_practice());
+        let practice = self.graph.as_ref().is_ok_and(|graph| {
+            let acts = graph.actions();
+            acts.values()
+                .filter(|call| call.manifest.effect != stanch_model::manifest::EffectClass::Read)
+                .all(|call| call.practice)
+        });
         if practice { self.playbook.max_mode } else { self.playbook.max_mode.min(Mode::Assist) }
     }
 
@@ -79,68 +81,36 @@ impl Loaded {
     }
 }
 
-/// The versions in force, by name. Another can come in force while runs of the one before go on: each
-/// keeps the text that it started with.
-#[derive(Debug, Default)]
+/// All playbooks, by name.
+#[derive(Clone, Debug, Default)]
 pub struct Playbooks {
-    loaded: RwLock<BTreeMap<String, Arc<Loaded>>>,
+    loaded: BTreeMap<String, Loaded>,
 }
 
 impl Playbooks {
-    /// Puts one in force; a second of the same name takes the first one's place.
-    pub fn insert(&self, loaded: Loaded) {
-        let name = loaded.name().to_owned();
-        self.change().insert(name, Arc::new(loaded));
-    }
-
-    /// Takes one out of force.
-    pub fn remove(&self, name: &str) {
-        self.change().remove(name);
-    }
-
-    fn change(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Arc<Loaded>>> {
-        self.loaded.write().expect("invariant: nothing panics while it holds the shelf")
+    /// Takes one in; a second of the same name takes the first one's place.
+    pub fn insert(&mut self, loaded: Loaded) {
+        self.loaded.insert(loaded.name().to_owned(), loaded);
     }
 
     /// The playbook by that name.
-    ///
-    /// # Panics
-    /// Never: nothing panics while it holds the shelf.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<Arc<Loaded>> {
-        let loaded =
-            self.loaded.read().expect("invariant: nothing panics while it holds the shelf");
-        loaded.get(name).cloned()
+    pub fn get(&self, name: &str) -> Option<&Loaded> {
+        self.loaded.get(name)
     }
 
-    /// What each takes and gives, for who calls them.
-    #[must_use]
-    pub fn folder(&self, catalog: &Catalog) -> check::Folder {
-        let loaded: Vec<Arc<Loaded>> = self.all().collect();
-        check::Folder::new(loaded.iter().map(|loaded| loaded.playbook()), catalog)
-    }
-
-    /// Those that run here, for who calls them.
-    #[must_use]
-    pub fn called(&self) -> Called {
-        self.all().filter_map(|loaded| loaded.graph().ok().cloned()).collect()
-    }
-
-    /// All, by name, as they are now.
-    ///
-    /// # Panics
-    /// Never: nothing panics while it holds the shelf.
-    pub fn all(&self) -> impl Iterator<Item = Arc<Loaded>> + use<> {
-        let loaded =
-            self.loaded.read().expect("invariant: nothing panics while it holds the shelf");
-        loaded.values().cloned().collect::<Vec<_>>().into_iter()
+    /// All, by name.
+    pub fn all(&self) -> impl Iterator<Item = &Loaded> {
+        self.loaded.values()
     }
 }
 
-/// What expressions see as `incident`; the empty value of each property where there is none.
+/// What expressions see as `incident`.
 pub(crate) fn incident_context(incident: Option<&Incident>) -> Value {
     match incident {
-        Some(incident) => incident.context(),
-        None => Type::from_schema(&incident::context_schema()).empty(),
+        Some(incident) => json!({
+            "id": incident.id, "title": incident.title, "severity": incident.severity.number(),
+        }),
+        None => json!({ "id": "", "title": "", "severity": 0 }),
     }
 }

@@ -18,14 +18,11 @@ const MAILBOX: usize = 64;
 /// How long a run waits before a full disk is tried again.
 const FULL_PAUSE: std::time::Duration = std::time::Duration::from_secs(1);
 
-/// What happens to a run from outside. Each is on disk before it is sent, and found there by a driver that
-/// never got it.
+/// What happens to a run from outside.
 #[derive(Clone, Debug)]
 pub enum Message {
     /// Look at the journal and go on.
     Wake,
-    /// Something is in the inbox.
-    Mail,
     /// People decided, or the question lapsed.
     Answered {
         /// The question.
@@ -35,11 +32,31 @@ pub enum Message {
     QuestionAnswered {
         /// The step.
         key: StepKey,
+        /// The answer.
+        answer: String,
+        /// Who.
+        by: String,
     },
     /// A timer is due.
     TimerFired {
-        /// Its name.
-        name: StepKey,
+        /// The step.
+        key: StepKey,
+    },
+    /// A person found out what became of an act.
+    Resolved {
+        /// The step.
+        key: StepKey,
+        /// Whether it happened.
+        happened: bool,
+        /// Who.
+        by: String,
+    },
+    /// A person stops the run.
+    Cancelled {
+        /// Who.
+        by: String,
+        /// Why.
+        reason: String,
     },
 }
 
@@ -52,7 +69,7 @@ pub(super) struct Shared {
     pub(super) playbooks: Arc<Playbooks>,
     pub(super) shutdown: CancellationToken,
     pub(super) crash: Option<CrashPoint>,
-    pub(super) tasks: TaskTracker,
+    tasks: TaskTracker,
     mailboxes: Mutex<BTreeMap<RunId, mpsc::Sender<Message>>>,
 }
 

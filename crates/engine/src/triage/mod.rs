@@ -16,7 +16,7 @@ use stanch_store::Tx;
 use crate::{clock::Clock, core::tell, live::Change, runs::Playbooks};
 
 pub use self::trigger::NewRun;
-pub(crate) use self::trigger::write_begin;
+pub(crate) use self::trigger::write_start;
 
 /// What triage works with.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use stanch_model::{
     guard::Mode,
     run::{RunHead, RunState},
 };
-use stanch_playbook::{RunEvent, ast::TriggerKind};
+use stanch_playbook::RunEvent;
 use stanch_store::{Error, Tx};
 
 use super::Triage;
@@ -46,7 +46,6 @@ pub(super) fn fire(
     let scope = Scope::new().with("alert", alert.context());
     let key = once_per(alert, incident);
     for loaded in triage.playbooks.all() {
-        let loaded = &*loaded;
         if !wants(loaded, &scope) {
             continue;
         }
@@ -88,9 +87,8 @@ fn counted_as(loaded: &Loaded, alert: &Alert) -> String {
 }
 
 fn wants(loaded: &Loaded, scope: &Scope) -> bool {
-    let on = loaded.playbook().on.as_ref().map(|on| &on.kind);
-    let Some(TriggerKind::Alert(condition)) = on else { return false };
-    match condition.value.evaluate(scope) {
+    let Some(on) = loaded.playbook().on.as_ref() else { return false };
+    match on.alert.value.evaluate(scope) {
         Ok(value) => value == serde_json::Value::Bool(true),
         Err(error) => {
             tracing::warn!(playbook = loaded.name(), %error, "trigger could not be evaluated");
@@ -148,25 +146,17 @@ fn start(
 }
 
 /// Writes the head and the first journal record of a run.
-fn write_start(
+pub(crate) fn write_start(
     tx: &Tx<'_>,
     head: &RunHead,
     alert: &Alert,
     incident: Option<&Incident>,
     now: Time,
 ) -> Result<(), Error> {
-    write_begin(tx, head, &RunEvent::started(alert.context(), incident_context(incident)), now)
-}
-
-/// The same for a run that begins with anything else.
-pub(crate) fn write_begin(
-    tx: &Tx<'_>,
-    head: &RunHead,
-    started: &RunEvent,
-    now: Time,
-) -> Result<(), Error> {
+    let started =
+        RunEvent::Started { alert: alert.context(), incident: incident_context(incident) };
     tx.put_run(head)?;
-    tx.append_journal(head.id, 0, now, &serde_json::to_value(started)?)?;
+    tx.append_journal(head.id, 0, now, &serde_json::to_value(&started)?)?;
     let id = head.id.to_string();
     let mode = match head.mode {
         Mode::Shadow => "shadow: it plans and does not act",

@@ -16,22 +16,21 @@ use std::{
     time::{Duration, Instant},
 };
 
-use stanch_connector::{Secrets, script::Scripts};
+use stanch_connector::Secrets;
 use stanch_engine::{Engine, Error, Options, intake::Source};
 use stanch_model::{
-    RunId, TenantId, Time, UserId,
-    audit::AuditEntry,
+    RunId, TenantId, Time,
     containment::{Containment, ContainmentState},
     event::Trust,
     guard::{Approval, ApprovalState},
-    people::{Actor, Role, User},
+    people::{Actor, Role},
     run::{JournalEntry, RunHead, RunState},
 };
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::lab::Lab;
-pub use self::setup::{Db, Setup, finding, shipped};
+pub use self::setup::{Setup, finding, shipped};
 
 /// How long anything may take before a test says what it waited for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -57,11 +56,6 @@ impl World {
         let lab = Lab::start(&folder.path().join("lab")).await;
         setup::bind_lab(&mut setup.config, lab.address);
         let (engine, stop, running) = run(folder.path(), &setup, Time::default()).await;
-        assert!(
-            setup.may_refuse || engine.library.findings.is_empty(),
-            "{:?}",
-            engine.library.findings
-        );
         Self { engine, lab, setup, stop, running, folder }
     }
 
@@ -70,14 +64,6 @@ impl World {
     /// What is under way is dropped, not finished: the journal is left as a crash would leave it,
     /// but for the last commit group.
     pub async fn restart(self, change: impl FnOnce(&mut Setup)) -> Self {
-        let world = self.restart_with_findings(change).await;
-        let findings = &world.engine.library.findings;
-        assert!(world.setup.may_refuse || findings.is_empty(), "{findings:?}");
-        world
-    }
-
-    /// The same where something does not load any more.
-    pub async fn restart_with_findings(self, change: impl FnOnce(&mut Setup)) -> Self {
         let Self { engine, lab, mut setup, stop, running, folder } = self;
         stop.cancel();
         running.await.unwrap();
@@ -214,8 +200,7 @@ impl World {
 
     pub async fn find_run_of(&self, title: &str) -> Option<RunHead> {
         let by = format!("rule {title}");
-        // The oldest: what it calls was requested by the same.
-        self.runs().await.into_iter().rfind(|run| run.requested_by == by)
+        self.runs().await.into_iter().find(|run| run.requested_by == by)
     }
 
     pub async fn journal(&self, run: RunId) -> Vec<JournalEntry> {
@@ -264,38 +249,6 @@ impl World {
         waiting.len()
     }
 
-    /// Somebody who can sign in. Nobody asks whether they may be added: the world begins with them.
-    pub async fn join(&self, name: &str, role: Role) -> Actor {
-        let me = person(name, role);
-        let user = User {
-            id: me.user.unwrap(),
-            tenant: me.tenant.clone(),
-            name: name.to_owned(),
-            role,
-            email: None,
-            time_zone: None,
-            created_at: self.engine.core.clock.now(),
-        };
-        self.engine.core.store.write(move |tx| tx.add_person(&user, "no password")).await.unwrap();
-        me
-    }
-
-    /// A group of people who have joined.
-    pub async fn group(&self, name: &str, members: &[&str]) {
-        let admin = person("admin", Role::Admin);
-        let people = &self.engine.people;
-        people.create_group(&admin, name).await.unwrap();
-        for member in members {
-            people.add_to_group(&admin, name, member, None).await.unwrap();
-        }
-    }
-
-    /// The audit entries of that verb, the oldest first.
-    pub async fn audit(&self, verb: &str) -> Vec<AuditEntry> {
-        let read = self.engine.core.store.read(|view| view.audit(0, 100_000));
-        read.await.unwrap().into_iter().filter(|entry| entry.verb == verb).collect()
-    }
-
     /// Undoes a containment as a person.
     pub async fn undo(&self, row: &Containment) {
         let me = person("responder", Role::Responder);
@@ -318,7 +271,6 @@ async fn run(
         config: setup.config.clone(),
         content: setup.content.clone(),
         secrets: Secrets::new(|_| None),
-        scripts: Scripts::none(),
         network: setup.network.clone(),
         crash: None,
     };
@@ -333,6 +285,7 @@ async fn run(
             Err(error) => panic!("{error}"),
         }
     };
+    assert_eq!(engine.library.findings, []);
     let now = engine.core.clock.now();
     let ahead = not_before.micros().saturating_sub(now.micros());
     engine.core.clock.advance(Duration::from_micros(ahead.max(0).unsigned_abs()));
@@ -342,9 +295,6 @@ async fn run(
     (engine, stop, running)
 }
 
-/// Somebody of that name; the same one each time.
 pub fn person(name: &str, role: Role) -> Actor {
-    let id = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, name.as_bytes());
-    let user = Some(UserId::new(id));
-    Actor { tenant: TenantId::default(), name: name.to_owned(), role, user }
+    Actor { tenant: TenantId::default(), name: name.to_owned(), role, user: None }
 }

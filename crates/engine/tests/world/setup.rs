@@ -1,45 +1,28 @@
 //! What a test changes before the engine starts, and the alerts that it forges.
 
 use std::{
+    collections::BTreeMap,
     fs,
     net::SocketAddr,
     sync::atomic::{AtomicU32, Ordering},
 };
 
 use serde_json::{Value, json};
-use stanch_engine::{
-    acting::Network,
-    config::{Config, StoreConfig},
-    content::Content,
-};
+use stanch_engine::{acting::Network, config::Config, content::Content};
 use stanch_model::manifest::Instance;
 
 use super::root;
-
-/// Which database a test's engine decides in.
-#[derive(Clone, Copy, Debug)]
-pub enum Db {
-    Sqlite,
-    Postgres,
-}
 
 /// What a test changes before the engine starts.
 pub struct Setup {
     pub config: Config,
     pub content: Content,
     pub network: Network,
-    /// Whether some of the content may be refused.
-    pub may_refuse: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self {
-            config: Config::default(),
-            content: shipped(),
-            network: Network::default(),
-            may_refuse: false,
-        }
+        Self { config: Config::default(), content: shipped(), network: Network::default() }
     }
 }
 
@@ -53,30 +36,10 @@ impl Setup {
         Self { content, ..Self::default() }.manifests("every: 1s", "every: 50ms")
     }
 
-    /// The store in that database, empty; none where it is not installed, and the test is skipped.
-    pub fn on(mut self, db: Db, test: &str) -> Option<Self> {
-        if let Db::Postgres = db {
-            let url = stanch_rig::Postgres::shared(test)?.schema();
-            self.config.store = Some(StoreConfig { url, ..StoreConfig::default() });
-        }
-        Some(self)
-    }
-
     /// The connectors with another text.
     pub fn manifests(mut self, from: &str, to: &str) -> Self {
         for (_, text) in &mut self.content.manifests {
             *text = text.replace(from, to);
-        }
-        self
-    }
-
-    /// The connectors without what stands from a text on until another one that comes after it.
-    pub fn without(mut self, from: &str, until: &str) -> Self {
-        for (_, text) in &mut self.content.manifests {
-            if let Some((before, rest)) = text.split_once(from) {
-                let (_, after) = rest.split_once(until).unwrap();
-                *text = format!("{before}{until}{after}");
-            }
         }
         self
     }
@@ -92,7 +55,6 @@ impl Setup {
 pub fn shipped() -> Content {
     Content {
         manifests: texts("content/connectors"),
-        scripts: Vec::new(),
         rules: texts("content/rules"),
         playbooks: texts("content/playbooks"),
         lists: Vec::new(),
@@ -106,11 +68,8 @@ fn texts(folder: &str) -> Vec<(String, String)> {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.display().to_string();
-            // What stands beside a manifest is no manifest.
-            if path.is_dir() && !path.ends_with("examples") {
+            if path.is_dir() {
                 folders.push(path);
-            } else if path.is_dir() {
-                continue;
             } else if name.ends_with(".yaml") && !name.ends_with(".test.yaml") {
                 found.push((name, fs::read_to_string(&path).unwrap()));
             }
@@ -142,14 +101,15 @@ pub(super) fn bind_lab(config: &mut Config, lab: SocketAddr) {
         connector: "lab".to_owned(),
         base_url: format!("http://{lab}"),
         allow_private: true,
-        ..Instance::default()
+        credential: None,
+        host_key: None,
+        config: BTreeMap::new(),
     });
     for capability in [
         "edr.find_host",
         "edr.isolate_host",
         "edr.collect_triage_package",
         "firewall.block_address",
-        "directory.find_account",
         "directory.disable_account",
         "mailbox.quarantine",
     ] {

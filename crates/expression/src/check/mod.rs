@@ -13,16 +13,14 @@ use serde_json::Value;
 pub use env::TypeEnv;
 
 use crate::{
-    error::{Edit, FindingKind, TypeFinding},
-    presence::{self, Presence},
+    error::{FindingKind, TypeFinding},
     suggest,
     syntax::tree::{Kind, Loop, LoopKind, Node, Range, Unary},
     types::{self, ObjectType, Type},
 };
 
 pub(crate) fn check(text: &str, tree: &Node, env: &TypeEnv) -> (Type, Vec<TypeFinding>) {
-    let present = env.present().clone();
-    let mut checker = Checker { text, env, locals: Vec::new(), present, findings: Vec::new() };
+    let mut checker = Checker { text, env, locals: Vec::new(), findings: Vec::new() };
     let found = checker.infer(tree);
     let mut findings = checker.findings;
     findings.sort_by_key(|finding| finding.offset);
@@ -33,8 +31,6 @@ struct Checker<'a> {
     text: &'a str,
     env: &'a TypeEnv,
     locals: Vec<(&'a str, Type)>,
-    /// What is surely there at this place.
-    present: Presence,
     findings: Vec<TypeFinding>,
 }
 
@@ -46,72 +42,13 @@ impl<'a> Checker<'a> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.find_with(kind, at, message, help, None);
-    }
-
-    fn find_with(
-        &mut self,
-        kind: FindingKind,
-        at: Range,
-        message: impl Into<String>,
-        help: impl Into<String>,
-        edit: Option<Edit>,
-    ) {
         self.findings.push(TypeFinding {
             kind,
             message: message.into(),
             offset: at.start,
             length: at.length(),
             help: help.into(),
-            edit,
         });
-    }
-
-    /// Whether something was found within a place: then its type is not known for that reason.
-    fn said(&self, at: Range) -> bool {
-        self.findings.iter().any(|found| (at.start..at.end).contains(&found.offset))
-    }
-
-    /// Checks something where more is known to be there.
-    fn given<T>(&mut self, met: &Presence, check: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.present.clone();
-        self.present.extend(met);
-        let checked = check(self);
-        self.present = before;
-        checked
-    }
-
-    /// A value that may be of any type, in a strict environment, where `wanted` is needed.
-    fn unconverted(&mut self, node: &Node, found: &Type, wanted: Option<&Type>, by: &str) {
-        let any = match found {
-            Type::Any => true,
-            Type::List(of) => **of == Type::Any,
-            _ => false,
-        };
-        if !self.env.is_strict() || !any || self.said(node.range) {
-            return;
-        }
-        let written = self.written(node.range);
-        let instead = match (found, wanted) {
-            (Type::List(_), _) => format!("{written}.map(x, string(x))"),
-            (_, Some(Type::List(_) | Type::Object(_))) => format!("list({written})"),
-            (_, Some(Type::Int)) => format!("int({written})"),
-            (_, Some(Type::Number)) => format!("double({written})"),
-            (_, Some(Type::Bool)) => format!("({written} == true)"),
-            _ => format!("string({written})"),
-        };
-        let message = format!("`{written}` may be of any type, and {by} does not take all");
-        let help = format!("write `{instead}`");
-        let edit = Edit::new(node.range.start, node.range.length(), instead);
-        self.find_with(FindingKind::Untyped, node.range, message, help, Some(edit));
-    }
-
-    /// A text in quotes, with another text in them.
-    fn other_text(&self, range: Range, text: &str, other: &str) -> Option<Edit> {
-        let written = self.written(range);
-        let quote = written.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-        (written == format!("{quote}{text}{quote}"))
-            .then(|| Edit::new(range.start, range.length(), format!("{quote}{other}{quote}")))
     }
 
     fn wrong(&mut self, at: Range, message: impl Into<String>, help: impl Into<String>) -> Type {
@@ -130,15 +67,14 @@ impl<'a> Checker<'a> {
             Kind::Name(name) => self.name(node.range, name),
             Kind::Select { of, field, at } => {
                 let of_type = self.infer(of);
-                let found = self.property(of, &of_type, field, *at);
-                self.absent(node, of, &of_type, field);
-                found
+                self.property(of, &of_type, field, *at)
             }
             Kind::Has { of, field } => {
-                self.asked(of, field, node.range);
+                let of_type = self.infer(of);
+                self.property(of, &of_type, field, node.range);
                 Type::Bool
             }
-            Kind::Index { of, by } => self.index(node, of, by),
+            Kind::Index { of, by } => self.index(of, by),
             Kind::List(elements) => {
                 let types = elements.iter().map(|element| self.infer(element));
                 Type::list(types.reduce(Type::joined).unwrap_or(Type::Any))
@@ -148,14 +84,11 @@ impl<'a> Checker<'a> {
             Kind::Binary(sign, left, right) => self.binary(*sign, left, right, node.range),
             Kind::Conditional(condition, then, otherwise) => {
                 self.condition(condition, "`?`");
-                let met = presence::of(self.text, condition, true);
-                let then = self.given(&met, |checker| checker.infer(then));
-                let unmet = presence::of(self.text, condition, false);
-                let otherwise = self.given(&unmet, |checker| checker.infer(otherwise));
-                then.joined(otherwise)
+                let then = self.infer(then);
+                then.joined(self.infer(otherwise))
             }
             Kind::Call { name, at, target, arguments } => {
-                self.call((name, *at, node.range), target.as_deref(), arguments)
+                self.call(name, *at, target.as_deref(), arguments)
             }
             Kind::Loop(inner) => self.comprehension(inner),
         }
@@ -170,52 +103,10 @@ impl<'a> Checker<'a> {
             return found.clone();
         }
         let env = self.env;
-        let known = || self.locals.iter().map(|(local, _)| *local).chain(env.names());
-        let help = suggest::help(name, known());
-        let near = suggest::nearest(name, known());
-        let edit = near.map(|near| Edit::new(range.start, range.length(), near));
-        let message = format!("`{name}` is not known here");
-        self.find_with(FindingKind::UnknownName, range, message, help, edit);
+        let known = self.locals.iter().map(|(local, _)| *local).chain(env.names());
+        let help = suggest::help(name, known);
+        self.find(FindingKind::UnknownName, range, format!("`{name}` is not known here"), help);
         Type::Any
-    }
-
-    /// What `has` asks for: what it would belong to need not be there.
-    fn asked(&mut self, of: &'a Node, field: &str, range: Range) {
-        let mut path = presence::path(self.text, of).unwrap_or_default();
-        path.push(field.to_owned());
-        let mut asked = Presence::default();
-        asked.add(&path);
-        let of_type = self.given(&asked, |checker| checker.infer(of));
-        self.property(of, &of_type, field, range);
-    }
-
-    /// A property that no schema declares, and that nobody asked for.
-    fn absent(&mut self, node: &Node, of: &Node, of_type: &Type, field: &str) {
-        let declared = match of_type {
-            Type::Object(object) => object.properties.contains_key(field) || object.rest.is_none(),
-            Type::Any => false,
-            _ => true,
-        };
-        let open = matches!(&of.kind, Kind::Name(name) if self.env.is_open(name));
-        if !self.env.is_strict() || declared || open || self.said(node.range) {
-            return;
-        }
-        let path = presence::path(self.text, node);
-        if path.is_some_and(|path| self.present.has(&path)) {
-            return;
-        }
-        let written = self.written(node.range);
-        let asked = match &node.kind {
-            Kind::Index { of, by } => {
-                format!("{} in {}", self.written(by.range), self.written(of.range))
-            }
-            _ => format!("has({written})"),
-        };
-        let message = format!("`{written}` may not be there");
-        let instead = format!("({asked} ? {written} : '')");
-        let help = format!("ask first: `{instead}`, or in an `if` around it");
-        let edit = Edit::new(node.range.start, node.range.length(), instead);
-        self.find_with(FindingKind::Absent, node.range, message, help, Some(edit));
     }
 
     /// `of.field`; `at` is where the field is written.
@@ -231,15 +122,11 @@ impl<'a> Checker<'a> {
                     "take one element: `{owner}[0].{field}`, or all: `{owner}.map(x, x.{field})`"
                 ),
             ),
-            other => {
-                let message =
-                    format!("`{owner}` is {}, and has no property `{field}`", article(other));
-                let help = format!("use `{owner}` itself");
-                let length = at.end.saturating_sub(of.range.end);
-                let edit = (of.range.end <= at.start).then(|| Edit::new(of.range.end, length, ""));
-                self.find_with(FindingKind::WrongType, at, message, help, edit);
-                Type::Any
-            }
+            other => self.wrong(
+                at,
+                format!("`{owner}` is {}, and has no property `{field}`", article(other)),
+                format!("use `{owner}` itself"),
+            ),
         }
     }
 
@@ -247,42 +134,22 @@ impl<'a> Checker<'a> {
         if let Some(found) = object.properties.get(field).or(object.rest.as_ref()) {
             return found.clone();
         }
-        let names = || object.properties.keys().map(String::as_str);
-        let help = suggest::help(field, names());
+        let help = suggest::help(field, object.properties.keys().map(String::as_str));
         let message = format!("`{owner}` has no property `{field}`");
-        let edit = suggest::nearest(field, names()).and_then(|near| self.renamed(at, field, near));
-        self.find_with(FindingKind::UnknownProperty, at, message, help, edit);
+        self.find(FindingKind::UnknownProperty, at, message, help);
         Type::Any
     }
 
-    /// The last `field` within a place becomes `name`.
-    fn renamed(&self, at: Range, field: &str, name: &str) -> Option<Edit> {
-        let within = self.written(at).rfind(field)?;
-        Some(Edit::new(at.start.saturating_add(within), field.len(), name))
-    }
-
-    fn index(&mut self, node: &'a Node, of: &'a Node, by: &'a Node) -> Type {
+    fn index(&mut self, of: &'a Node, by: &'a Node) -> Type {
         let of_type = self.infer(of);
         let by_type = self.infer(by);
         match (&of_type, &by.kind) {
-            (Type::Any, _) => {
-                self.absent(node, of, &of_type, "");
-                Type::Any
-            }
+            (Type::Any, _) => Type::Any,
             (Type::Object(_), Kind::Literal(Value::String(field))) => {
-                let found = self.property(of, &of_type, field, by.range);
-                self.absent(node, of, &of_type, field);
-                found
+                self.property(of, &of_type, field, by.range)
             }
-            (Type::Object(_), _) if Type::String.accepts(&by_type) => {
-                self.unconverted(by, &by_type, Some(&Type::String), "`[ ]`");
-                self.computed(node, of);
-                Type::Any
-            }
-            (Type::List(element), _) if Type::Int.accepts(&by_type) => {
-                self.unconverted(by, &by_type, Some(&Type::Int), "`[ ]`");
-                (**element).clone()
-            }
+            (Type::Object(_), _) if Type::String.accepts(&by_type) => Type::Any,
+            (Type::List(element), _) if Type::Int.accepts(&by_type) => (**element).clone(),
             (Type::Object(_), _) => {
                 let message = format!("an object is indexed by string, not by {by_type}");
                 self.wrong(by.range, message, "put the property's name in quotes")
@@ -302,12 +169,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// A property whose name is only known at evaluation.
-    fn computed(&mut self, node: &Node, of: &Node) {
-        let anything = Type::dynamic();
-        self.absent(node, of, &anything, "");
-    }
-
     fn map(&mut self, entries: &'a [(Node, Node)]) -> Type {
         let mut properties = std::collections::BTreeMap::new();
         let mut rest = None;
@@ -324,7 +185,6 @@ impl<'a> Checker<'a> {
                         let message = format!("map keys are strings, not {key_type}");
                         self.wrong(key.range, message, "turn it into one: `string(…)`");
                     }
-                    self.unconverted(key, &key_type, Some(&Type::String), "a key");
                 }
             }
         }
@@ -338,10 +198,7 @@ impl<'a> Checker<'a> {
                 Type::Bool
             }
             Unary::Negate => match self.infer(operand) {
-                found @ (Type::Int | Type::Number | Type::Any) => {
-                    self.unconverted(operand, &found, Some(&Type::Number), "`-`");
-                    found
-                }
+                found @ (Type::Int | Type::Number | Type::Any) => found,
                 other => {
                     self.wrong(range, format!("`-` takes a number, not {other}"), "use a number")
                 }
@@ -354,22 +211,13 @@ impl<'a> Checker<'a> {
         let found = self.infer(node);
         if !Type::Bool.accepts(&found) {
             let written = self.written(node.range);
-            let (help, instead) = match &found {
-                t if t.is_string() => ("compare it", format!("{written} != ''")),
-                t if t.is_number() => ("compare it", format!("{written} != 0")),
-                Type::List(_) => ("ask for its size", format!("size({written}) > 0")),
-                _ => ("write a comparison", String::new()),
+            let help = match &found {
+                t if t.is_string() => format!("compare it: `{written} != ''`"),
+                t if t.is_number() => format!("compare it: `{written} != 0`"),
+                Type::List(_) => format!("ask for its size: `size({written}) > 0`"),
+                _ => "write a comparison".to_owned(),
             };
-            let message = format!("{wanted_by} takes bool, not {found}");
-            if instead.is_empty() {
-                self.wrong(node.range, message, help);
-                return;
-            }
-            let help = format!("{help}: `{instead}`");
-            let edit = Edit::new(node.range.start, node.range.length(), format!("({instead})"));
-            self.find_with(FindingKind::WrongType, node.range, message, help, Some(edit));
-        } else {
-            self.unconverted(node, &found, Some(&Type::Bool), wanted_by);
+            self.wrong(node.range, format!("{wanted_by} takes bool, not {found}"), help);
         }
     }
 
@@ -378,10 +226,7 @@ impl<'a> Checker<'a> {
         let element = match &over {
             Type::List(element) => (**element).clone(),
             Type::Object(_) => Type::String,
-            Type::Any => {
-                self.unconverted(&inner.over, &over, Some(&Type::list(Type::Any)), "a loop");
-                Type::Any
-            }
+            Type::Any => Type::Any,
             other => {
                 let message = format!(
                     "`{}` is {}, and has no elements",
@@ -391,18 +236,9 @@ impl<'a> Checker<'a> {
                 self.wrong(inner.over.range, message, "loops walk lists, and the names of objects")
             }
         };
-        let before = self.present.clone();
-        self.present.forget(&[&inner.name]);
-        if let (Type::Object(_), Some(mut path)) = (&over, presence::path(self.text, &inner.over)) {
-            // The names of an object are in it.
-            path.push(format!("[{}]", inner.name));
-            self.present.add(&path);
-        }
         self.locals.push((&inner.name, element.clone()));
         if let Some(condition) = &inner.condition {
             self.condition(condition, "`map`'s condition");
-            let met = presence::of(self.text, condition, true);
-            self.present.extend(&met);
         }
         let found = match inner.kind {
             LoopKind::Map => Type::list(self.infer(&inner.body)),
@@ -416,7 +252,6 @@ impl<'a> Checker<'a> {
             }
         };
         self.locals.pop();
-        self.present = before;
         found
     }
 }

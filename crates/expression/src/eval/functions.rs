@@ -27,7 +27,6 @@ pub(crate) enum Function {
     String,
     Int,
     Double,
-    List,
     LowerAscii,
     Join,
     CidrContains,
@@ -55,7 +54,7 @@ const fn signature(
 }
 
 #[rustfmt::skip]
-pub(crate) const FUNCTIONS: [Signature; 12] = [
+pub(crate) const FUNCTIONS: [Signature; 11] = [
     signature("size", Function::Size, Some(0), Some(1), "size(list)"),
     signature("startsWith", Function::StartsWith, Some(1), None, "text.startsWith('start')"),
     signature("endsWith", Function::EndsWith, Some(1), None, "text.endsWith('end')"),
@@ -64,7 +63,6 @@ pub(crate) const FUNCTIONS: [Signature; 12] = [
     signature("string", Function::String, None, Some(1), "string(value)"),
     signature("int", Function::Int, None, Some(1), "int(value)"),
     signature("double", Function::Double, None, Some(1), "double(value)"),
-    signature("list", Function::List, None, Some(1), "list(value)"),
     signature("lowerAscii", Function::LowerAscii, Some(0), None, "text.lowerAscii()"),
     signature("join", Function::Join, Some(1), None, "list.join(', ')"),
     signature("cidr_contains", Function::CidrContains, None, Some(2), "cidr_contains('10.0.0.0/8', address)"),
@@ -86,7 +84,6 @@ impl Function {
         match self {
             Self::Size | Self::Int => Type::Int,
             Self::Double => Type::Number,
-            Self::List => Type::list(Type::Any),
             Self::String | Self::LowerAscii | Self::Join => Type::String,
             Self::StartsWith
             | Self::EndsWith
@@ -100,8 +97,8 @@ impl Function {
     pub(crate) fn wants(self, index: usize) -> Vec<Type> {
         match (self, index) {
             (Self::Size, _) => vec![Type::String, Type::list(Type::Any), Type::dynamic()],
-            (Self::String | Self::List, _) => vec![Type::Any],
-            (Self::Int | Self::Double, _) => vec![Type::Number, Type::String, Type::Any],
+            (Self::String, _) => vec![Type::String, Type::Number, Type::Bool],
+            (Self::Int | Self::Double, _) => vec![Type::Number, Type::String],
             (Self::Join, 0) => vec![Type::list(Type::String)],
             _ => vec![Type::String],
         }
@@ -138,18 +135,7 @@ impl Machine<'_> {
         match (signature.function, operands) {
             (Function::Size, [value]) => size(value).ok_or_else(|| wrong(value)),
             (Function::Join, [list, separator]) => self.join(list, separator, at),
-            (Function::String, [value]) => {
-                self.budget.spend_value(value, at)?;
-                Ok(Value::String(text(value)))
-            }
-            (Function::List, [value]) => {
-                self.budget.spend_value(value, at)?;
-                Ok(match &**value {
-                    Value::Null => Value::Array(Vec::new()),
-                    Value::Array(list) => Value::Array(list.clone()),
-                    single => Value::Array(vec![single.clone()]),
-                })
-            }
+            (Function::String, [value]) => text(value).ok_or_else(|| wrong(value)),
             (Function::Int, [value]) => int(value, at),
             (Function::Double, [value]) => double(value, at),
             (Function::LowerAscii, [value]) => {
@@ -217,12 +203,11 @@ fn size(value: &Value) -> Option<Value> {
     Some(Value::from(size))
 }
 
-/// A text as it is, nothing for null, everything else as JSON writes it.
-fn text(value: &Value) -> String {
+fn text(value: &Value) -> Option<Value> {
     match value {
-        Value::String(text) => text.clone(),
-        Value::Null => String::new(),
-        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
+        Value::String(_) => Some(value.clone()),
+        Value::Bool(_) | Value::Number(_) => Some(Value::String(value.to_string())),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 

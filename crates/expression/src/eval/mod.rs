@@ -72,7 +72,10 @@ impl<'a> Machine<'a> {
                 let value = self.eval(of, locals)?;
                 self.property(value, field, node.range)
             }
-            Kind::Has { of, field } => self.has(of, field, locals),
+            Kind::Has { of, field } => match &*self.eval(of, locals)? {
+                Value::Object(map) => Ok(Cow::Owned(Value::Bool(map.contains_key(field)))),
+                other => Err(no_property(other, field, node.range)),
+            },
             Kind::Index { of, by } => {
                 let value = self.eval(of, locals)?;
                 let by = self.eval(by, locals)?;
@@ -155,21 +158,6 @@ impl<'a> Machine<'a> {
         })
     }
 
-    /// Whether a property is there; it is not where what it would belong to is not.
-    fn has(
-        &mut self,
-        of: &'a Node,
-        field: &str,
-        locals: Option<&Local<'_, 'a>>,
-    ) -> Result<Held<'a>, EvalError> {
-        let there = match self.eval(of, locals) {
-            Ok(value) => value.as_object().is_some_and(|map| map.contains_key(field)),
-            Err(error) if error.kind == EvalErrorKind::Budget => return Err(error),
-            Err(_missing) => false,
-        };
-        Ok(Cow::Owned(Value::Bool(there)))
-    }
-
     fn index(&mut self, value: Held<'a>, by: &Value, at: Range) -> Result<Held<'a>, EvalError> {
         match (&*value, by) {
             (Value::Object(_), Value::String(field)) => self.property(value, field, at),
@@ -185,7 +173,7 @@ impl<'a> Machine<'a> {
                 });
                 found.ok_or_else(|| {
                     let message = format!("there is no element {number} in a list of {size}");
-                    fault(EvalErrorKind::Value, at, message)
+                    fault(EvalErrorKind::Missing, at, message)
                 })
             }
             (value, by) => {

@@ -222,7 +222,7 @@ fn arithmetic(sign: Binary, left: &Value, right: &Value, at: Range) -> Result<Va
                 Binary::Subtract => double(a - b, at),
                 Binary::Multiply => double(a * b, at),
                 Binary::Divide => double(a / b, at),
-                _ => Err(fault(EvalErrorKind::Value, at, "`%` takes whole numbers")),
+                _ => Err(fault(EvalErrorKind::Type, at, "`%` takes whole numbers")),
             }
         }
     }

@@ -19,13 +19,12 @@ pub(crate) fn before(text: &str, tokens: &Tokens) -> Result<(), CompileError> {
                 (right, "put an operator between them, or quotes around text".to_owned())
             }
         };
-        let (offset, length) = (at.range.start, at.range.length());
-        let message = format!("`{}` is not expected here", short(word(at)));
-        let error = CompileError::new(offset, length, message, help);
-        return Err(match sign_for(word(at)) {
-            Some(sign) => error.instead(sign),
-            None => error,
-        });
+        return Err(CompileError::new(
+            at.range.start,
+            at.range.length(),
+            format!("`{}` is not expected here", short(word(at))),
+            help,
+        ));
     }
     Ok(())
 }
@@ -47,17 +46,6 @@ pub(crate) fn unexpected(text: &str, tokens: &Tokens, token: &Token) -> String {
         (_, TokenKind::Sign | TokenKind::Close) => "a value is missing before it".to_owned(),
         _ => "check the expression around it".to_owned(),
     }
-}
-
-/// The sign that CEL has for a word of another language.
-pub(crate) fn sign_for(word: &str) -> Option<&'static str> {
-    Some(match word {
-        "and" | "AND" => "&&",
-        "or" | "OR" => "||",
-        "is" => "==",
-        "None" | "nil" | "undefined" => "null",
-        _ => return None,
-    })
 }
 
 fn word_hint(word: &str) -> Option<&'static str> {

@@ -86,16 +86,12 @@ fn translate(text: &str, tokens: &Tokens, errors: &ParseErrors) -> CompileError 
             "check the number's size, or the text's escapes: a backslash is written \\\\, or use r'…'",
         );
     }
-    let error = CompileError::new(
+    CompileError::new(
         start,
         length,
         format!("`{}` is not expected here", hint::short(word)),
         hint::unexpected(text, tokens, token),
-    );
-    match hint::sign_for(word) {
-        Some(sign) => error.instead(sign),
-        None => error,
-    }
+    )
 }
 
 /// Byte offset of a line and column that count from 1, columns in characters.

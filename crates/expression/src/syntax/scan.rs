@@ -69,23 +69,20 @@ pub(crate) fn scan(text: &str, until: Until) -> Result<Tokens, CompileError> {
     {
         let range = token.range;
         let bracket = text.get(range.start..range.end).unwrap_or_default();
-        let message = format!("`{bracket}` is never closed");
-        let error = CompileError::new(range.start, 1, message, "close it, or remove it");
-        let partner = match bracket {
-            "(" => ")",
-            "[" => "]",
-            _ => "}",
-        };
-        return Err(if until == Until::End && scanner.open.len() == 1 {
-            error.insert(text.len(), partner)
-        } else {
-            error
-        });
+        return Err(CompileError::new(
+            range.start,
+            1,
+            format!("`{bracket}` is never closed"),
+            "close it, or remove it",
+        ));
     }
     if until == Until::Braces {
-        let help = "end the expression with `}}`";
-        let error = CompileError::new(text.len(), 0, "`${{` is never closed", help);
-        return Err(error.insert(text.len(), " }}"));
+        return Err(CompileError::new(
+            text.len(),
+            0,
+            "`${{` is never closed",
+            "end the expression with `}}`",
+        ));
     }
     Ok(Tokens { list: scanner.tokens, end: text.len() })
 }
@@ -167,11 +164,12 @@ impl<'t> Scanner<'t> {
         }
         let hex = self.rest().starts_with("0x");
         if matches!(last, 'u' | 'U') {
-            let help = "write the number without the final `u`";
-            let message = "unsigned numbers are not supported";
-            let error = CompileError::new(self.at, length, message, help);
-            let kept = self.rest().get(..length.saturating_sub(1)).unwrap_or_default();
-            return Err(error.instead(kept));
+            return Err(CompileError::new(
+                self.at,
+                length,
+                "unsigned numbers are not supported",
+                "write the number without the final `u`",
+            ));
         }
         if hex || last != '.' {
             return self.push(TokenKind::Number, length);
@@ -190,9 +188,12 @@ impl<'t> Scanner<'t> {
         let start = self.rest();
         let (letters, body) = start.split_at_checked(prefix).unwrap_or(("", start));
         if letters.contains(['b', 'B']) {
-            let help = "remove the `b` before the quote";
-            let error = CompileError::new(self.at, prefix, "byte texts are not supported", help);
-            return Err(error.instead(letters.replace(['b', 'B'], "")));
+            return Err(CompileError::new(
+                self.at,
+                prefix,
+                "byte texts are not supported",
+                "remove the `b` before the quote",
+            ));
         }
         let quote = if body.starts_with('"') { "\"" } else { "'" };
         let tripled = quote.repeat(3);
@@ -213,22 +214,22 @@ impl<'t> Scanner<'t> {
                 if !ESCAPES.contains(escaped) {
                     let offset =
                         self.at.saturating_add(prefix).saturating_add(at).saturating_sub(1);
-                    let error = CompileError::new(
+                    return Err(CompileError::new(
                         offset,
                         escaped.len_utf8().saturating_add(1),
                         format!("`\\{escaped}` is no escape"),
                         format!("write `\\\\{escaped}`, or put r before the quote: r'…'"),
-                    );
-                    return Err(error.instead(format!("\\\\{escaped}")));
+                    ));
                 }
                 at = at.saturating_add(escaped.len_utf8());
             }
         }
-        let length = prefix.saturating_add(fence.len());
-        let help = format!("end it with {fence}");
-        let error = CompileError::new(self.at, length, "text is never closed", help);
-        let until_end = self.until == Until::End;
-        Err(if until_end { error.insert(self.text.len(), fence) } else { error })
+        Err(CompileError::new(
+            self.at,
+            prefix.saturating_add(fence.len()),
+            "text is never closed",
+            format!("end it with {fence}"),
+        ))
     }
 
     fn opened(&mut self) -> Result<(), CompileError> {
@@ -257,8 +258,7 @@ impl<'t> Scanner<'t> {
                 Until::Braces if bracket == '}' => "end the expression with `}}`".to_owned(),
                 _ => format!("remove it, or open it with `{partner}`"),
             };
-            let message = format!("`{bracket}` closes nothing");
-            return Err(CompileError::new(self.at, 1, message, help).instead(""));
+            return Err(CompileError::new(self.at, 1, format!("`{bracket}` closes nothing"), help));
         };
         opener.kind = TokenKind::Open(index);
         let Range { start, end } = opener.range;
@@ -290,14 +290,6 @@ impl<'t> Scanner<'t> {
         if "+-*/%<>!?:.,".contains(next) {
             return self.push(TokenKind::Sign, 1);
         }
-        let instead = match next {
-            '=' => Some("=="),
-            '&' => Some("&&"),
-            '|' => Some("||"),
-            '‘' | '’' | '`' => Some("'"),
-            '“' | '”' => Some("\""),
-            _ => None,
-        };
         let (message, help) = match next {
             '=' => ("`=` does not compare".to_owned(), "write `==`"),
             '&' => ("`&` is no operator".to_owned(), "write `&&`"),
@@ -311,11 +303,7 @@ impl<'t> Scanner<'t> {
                 "put text between quotation marks",
             ),
         };
-        let error = CompileError::new(self.at, next.len_utf8(), message, help);
-        Err(match instead {
-            Some(instead) => error.instead(instead),
-            None => error,
-        })
+        Err(CompileError::new(self.at, next.len_utf8(), message, help))
     }
 }
 

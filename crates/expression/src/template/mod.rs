@@ -160,10 +160,19 @@ impl Template {
         for (expression, offset) in self.expressions() {
             let found = expression.check(env);
             let clean = found.is_empty();
-            findings.extend(found.into_iter().map(|finding| finding.shifted(offset)));
+            findings.extend(found.into_iter().map(|finding| TypeFinding {
+                offset: finding.offset.saturating_add(offset),
+                ..finding
+            }));
             let of = expression.infer(env);
-            if clean && self.single().is_none() {
-                findings.extend(in_text(&of, expression.text(), offset, env));
+            if clean && self.single().is_none() && !fits_in_text(&of) {
+                findings.push(TypeFinding {
+                    kind: FindingKind::WrongType,
+                    message: format!("{} has no place in a text", article(&of)),
+                    offset,
+                    length: expression.text().len(),
+                    help: in_text_help(&of, expression.text()),
+                });
             }
         }
         findings
@@ -178,9 +187,10 @@ impl Template {
 
 /// A scan that ran to the end of the text did not find the `}}`.
 fn unclosed(error: CompileError, opened: usize, inside: usize) -> CompileError {
-    let at_end = error.length == 0;
-    let error = error.shifted(inside);
-    if at_end { CompileError { offset: opened, length: OPEN.len(), ..error } } else { error }
+    if error.length == 0 {
+        return CompileError { offset: opened, length: OPEN.len(), ..error };
+    }
+    error.shifted(inside)
 }
 
 fn push(rendered: &mut String, value: &Value) -> Result<(), &'static str> {
@@ -196,34 +206,14 @@ fn push(rendered: &mut String, value: &Value) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// What is wrong with a value that stands between other text.
-fn in_text(of: &Type, written: &str, offset: usize, env: &TypeEnv) -> Option<TypeFinding> {
-    let (kind, help, instead) = match of {
-        Type::Any if env.is_strict() => {
-            let instead = format!("string({written})");
-            (FindingKind::Untyped, format!("write `{instead}`"), Some(instead))
-        }
-        Type::List(element) if element.is_string() => {
-            let instead = format!("{written}.join(', ')");
-            let help = format!("join it: `{instead}`, or let it stand alone");
-            (FindingKind::WrongType, help, Some(instead))
-        }
-        Type::List(_) => {
-            let help = format!("join it: `{written}.join(', ')`, or let it stand alone");
-            (FindingKind::WrongType, help, None)
-        }
-        Type::Object(_) => {
-            let help = "name one of its properties, or let it stand alone".to_owned();
-            (FindingKind::WrongType, help, None)
-        }
-        Type::Null => (FindingKind::WrongType, "let it stand alone".to_owned(), None),
-        _ => return None,
-    };
-    let message = match kind {
-        FindingKind::Untyped => format!("`{written}` may be of any type, and not all fit a text"),
-        _ => format!("{} has no place in a text", article(of)),
-    };
-    let length = written.len();
-    let edit = instead.map(|text| crate::error::Edit::new(offset, length, text));
-    Some(TypeFinding { kind, message, offset, length, help, edit })
+fn fits_in_text(of: &Type) -> bool {
+    !matches!(of, Type::Null | Type::List(_) | Type::Object(_))
+}
+
+fn in_text_help(of: &Type, written: &str) -> String {
+    match of {
+        Type::List(_) => format!("join it: `{written}.join(', ')`, or let it stand alone"),
+        Type::Object(_) => "name one of its properties, or let it stand alone".to_owned(),
+        _ => "let it stand alone".to_owned(),
+    }
 }

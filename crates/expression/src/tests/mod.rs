@@ -5,7 +5,6 @@ mod hostile;
 mod messages;
 mod oracle;
 mod references;
-mod strict;
 mod templates;
 mod values;
 

@@ -87,11 +87,6 @@ fn functions_of_our_own_have_these_values() {
         ("cidr_contains('::/0', '2001:db8::1')", json!(true)),
         ("alert.score + 1", json!(1.5)),
         ("1 + 0.5", json!(1.5)),
-        ("string(null) + string([1, 'a']) + string({'a': true})", json!("[1,\"a\"]{\"a\":true}")),
-        ("list(alert.techniques) + list('T1') + list(null)", json!(["T1071.001", "T1486", "T1"])),
-        ("has(alert.gone.more)", json!(false)),
-        ("has(alert.count.more)", json!(false)),
-        ("has(alert.host.name) && !has(gone.more)", json!(true)),
     ] {
         let value = Expression::compile(text).unwrap_or_else(|e| panic!("{text}: {e}"));
         assert_eq!(value.evaluate(&scope), Ok(expect), "{text}");
@@ -116,7 +111,7 @@ fn failures_say_what_and_where() {
         ("alert.count.x", Type, "alert.count.x", "int has no property `x`"),
         (
             "alert.techniques[7]",
-            Value,
+            Missing,
             "alert.techniques[7]",
             "there is no element 7 in a list of 2",
         ),
@@ -150,7 +145,7 @@ fn failures_say_what_and_where() {
             Type,
             "nope(1)",
             "there is no function `nope`; known are: `size`, `startsWith`, \
-          `endsWith`, `contains`, `matches`, `string`, `int`, `double`, `list`, `lowerAscii`, `join`, `cidr_contains`",
+          `endsWith`, `contains`, `matches`, `string`, `int`, `double`, `lowerAscii`, `join`, `cidr_contains`",
         ),
         ("long.all(x, x >= 0)", Budget, "long", "list has more than 1000 elements"),
         ("wide + [1]", Budget, "wide + [1]", "list has more than 1000 elements"),

@@ -4,18 +4,16 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClassPattern, value};
-
 /// At most `limit` intents of `class` in any `window`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Budget {
-    /// A capability (`edr.isolate_host`), else `connector.action`; `edr.*` or `*` for several together.
-    pub class: ClassPattern,
+    /// A capability (`edr.isolate_host`), `connector.action`, or `*` for all acts together.
+    pub class: String,
     /// How many; 0 forbids the class.
     pub limit: u32,
     /// The sliding window.
-    #[serde(with = "value::span")]
+    #[serde(with = "stanch_model::duration::text")]
     pub window: Duration,
     /// Whose acts are counted together.
     #[serde(default)]
@@ -28,44 +26,23 @@ pub struct Budget {
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Scope {
-    /// All of the tenant together.
+    /// All playbooks' together.
     #[default]
     Tenant,
     /// Each playbook's for itself.
     Playbook,
-    /// Each connector instance's for itself.
-    Instance,
-    /// Those on assets of one site; assets without a site, and those in no inventory, are one more site.
-    Site,
-    /// Those on assets of one group; an asset in several counts in each, one in none in a group of its own.
-    Group,
 }
 
-impl Scope {
-    /// The word used on every surface.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Tenant => "tenant",
-            Self::Playbook => "playbook",
-            Self::Instance => "instance",
-            Self::Site => "site",
-            Self::Group => "group",
-        }
-    }
-}
-
-/// How much of the fleet, and of each site, one class of action may touch in a time.
+/// How much of the fleet one class of action may touch in a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FleetShare {
-    /// Percent of the hosts, rounded down.
-    #[serde(deserialize_with = "value::percent")]
+    /// Percent of all hosts, rounded down.
     pub percent: u32,
-    /// Hosts that may be touched however few there are.
+    /// Hosts that may be touched however small the fleet is.
     pub at_least: u32,
     /// The sliding window.
-    #[serde(with = "value::span")]
+    #[serde(with = "stanch_model::duration::text")]
     pub window: Duration,
 }
 
@@ -79,10 +56,10 @@ impl Default for FleetShare {
 }
 
 impl FleetShare {
-    /// Hosts that may be touched of so many; an unknown number counts as the smallest.
+    /// Hosts that may be touched; an unknown fleet counts as the smallest.
     #[must_use]
-    pub fn limit(&self, hosts: Option<u32>) -> u32 {
-        let share = u64::from(hosts.unwrap_or(0)) * u64::from(self.percent) / 100;
+    pub fn limit(&self, fleet_size: Option<u32>) -> u32 {
+        let share = u64::from(fleet_size.unwrap_or(0)) * u64::from(self.percent) / 100;
         u32::try_from(share).unwrap_or(u32::MAX).max(self.at_least)
     }
 }
@@ -90,7 +67,7 @@ impl FleetShare {
 /// In force unless a policy says otherwise: what a busy day of a mid-sized site stays below.
 pub(super) fn built_in() -> [Budget; 4] {
     let budget = |class: &str, limit| Budget {
-        class: ClassPattern::new(class).expect("invariant: built-in classes are classes"),
+        class: class.to_owned(),
         limit,
         window: HOUR,
         scope: Scope::Tenant,

@@ -1,17 +1,12 @@
 //! The rules, one function each, and what they look at.
 
-mod asset;
 mod effect;
 mod infrastructure;
 mod protected;
-mod rights;
 mod standing;
 mod target;
-mod time;
 
-use stanch_model::{Time, guard::Ruling, plan::PlannedAction};
-
-pub(crate) use rights::counted;
+use stanch_model::plan::PlannedAction;
 
 use crate::{Facts, Policy, subject::Subject};
 
@@ -48,24 +43,9 @@ pub const RULES: &[Rule] = &[
         judge: infrastructure::shared,
     },
     Rule {
-        name: "asset",
-        about: "what the inventory cannot be asked about is refused",
-        judge: asset::asset,
-    },
-    Rule {
         name: "protected",
         about: "never by itself what the policy protects",
         judge: protected::protected,
-    },
-    Rule {
-        name: "rights",
-        about: "nobody lends another a right: author, requester, playbook and connector need their own",
-        judge: rights::rights,
-    },
-    Rule {
-        name: "freeze",
-        about: "not in a time that the policy keeps free of acts",
-        judge: time::freeze,
     },
     Rule {
         name: "irreversible",
@@ -74,19 +54,9 @@ pub const RULES: &[Rule] = &[
     },
     Rule { name: "expiry", about: "what would stay for ever is asked", judge: effect::expiry },
     Rule {
-        name: "breaker",
-        about: "no more of what keeps failing or being taken back",
-        judge: time::breaker,
-    },
-    Rule {
-        name: "canary",
-        about: "the first acts of a run, then a wait, then the others",
-        judge: time::canary,
-    },
-    Rule {
         name: "budget",
         about: "no more acts in a time than the policy says",
-        judge: time::budget,
+        judge: effect::budget,
     },
 ];
 
@@ -106,25 +76,10 @@ pub struct Rule {
 pub enum Verdict {
     /// Worth noting, no objection.
     Allow,
-    /// Not yet: ask again at that moment.
-    Hold(Time),
     /// At least so many people have to say yes.
     Ask(u32),
     /// Never, whoever says yes.
     Refuse,
-}
-
-impl Verdict {
-    /// The same in a word.
-    #[must_use]
-    pub const fn ruling(self) -> Ruling {
-        match self {
-            Self::Allow => Ruling::Allow,
-            Self::Hold(_) => Ruling::Hold,
-            Self::Ask(_) => Ruling::Ask,
-            Self::Refuse => Ruling::Refuse,
-        }
-    }
 }
 
 /// A verdict with its reason.
@@ -139,10 +94,6 @@ pub struct Finding {
 impl Finding {
     pub(crate) fn allow(text: impl Into<String>) -> Self {
         Self { verdict: Verdict::Allow, text: text.into() }
-    }
-
-    pub(crate) fn hold(until: Time, text: impl Into<String>) -> Self {
-        Self { verdict: Verdict::Hold(until), text: text.into() }
     }
 
     pub(crate) fn ask(count: u32, text: impl Into<String>) -> Self {

@@ -8,7 +8,6 @@ use stanch_model::{
 };
 
 use super::{World, check, outline};
-use crate::policy::Otherwise;
 
 fn asks() -> World {
     World::quiet().with(|w| w.facts.mode = Mode::Assist)
@@ -69,11 +68,5 @@ fn the_terms_are_the_policys() {
     });
     let Decision::Ask { terms, .. } = world.decide() else { panic!("not asked") };
     let within = Duration::from_secs(900);
-    assert_eq!(terms, ApprovalTerms { count: 1, within, ..ApprovalTerms::default() });
-    let world = asks().with(|w| {
-        w.policy.approval.by = Some("responders".to_owned());
-        w.policy.approval.otherwise = Otherwise::Escalate;
-    });
-    let Decision::Ask { terms, .. } = world.decide() else { panic!("not asked") };
-    assert_eq!((terms.groups, terms.escalate), (vec!["responders".to_owned()], true));
+    assert_eq!(terms, ApprovalTerms { count: 1, not_requester: false, within });
 }

@@ -6,16 +6,16 @@ use stanch_model::{
 };
 
 use super::{World, action, check};
-use crate::{Policy, budget::limits, class, facts::Fleet};
+use crate::{Policy, class, counters};
 
 fn policy(json: serde_json::Value) -> Policy {
     serde_json::from_value(json).unwrap()
 }
 
-/// `CLASS LIMIT/WINDOW` of every limit.
+/// `CLASS LIMIT/WINDOW` of every counter.
 fn list(world: &World) -> Vec<String> {
     let World { policy, facts, action } = world;
-    limits(policy, facts, action)
+    counters(policy, &facts.class, action, &facts.playbook, facts.fleet_size)
         .into_iter()
         .map(|c| format!("{} {}/{}", c.class, c.limit, duration::format(c.window)))
         .collect()
@@ -24,15 +24,7 @@ fn list(world: &World) -> Vec<String> {
 #[test]
 fn built_in_budgets_stand_unless_replaced() {
     let host = World::aimed_at(Host, "ws-01");
-    assert_eq!(
-        list(&host),
-        [
-            "edr.isolate_host 5/1h",
-            "* 200/1h",
-            "edr.isolate_host@fleet 20/1h",
-            "edr.isolate_host@no-site 20/1h"
-        ]
-    );
+    assert_eq!(list(&host), ["edr.isolate_host 5/1h", "* 200/1h", "edr.isolate_host@fleet 20/1h"]);
     assert_eq!(
         list(&World::aimed_at(User, "alice")),
         ["directory.disable_account 5/1h", "* 200/1h"]
@@ -54,8 +46,7 @@ fn built_in_budgets_stand_unless_replaced() {
             "edr.isolate_host@playbook:contain-c2-beacon 1/10m",
             "*@playbook:contain-c2-beacon 9/1d",
             "* 200/1h",
-            "edr.isolate_host@fleet 500/1h",
-            "edr.isolate_host@no-site 500/1h"
+            "edr.isolate_host@fleet 500/1h"
         ]
     );
 }
@@ -81,7 +72,7 @@ fn the_share_of_the_fleet_is_at_least_one_host() {
         assert_eq!(Policy::default().fleet.limit(fleet), limit, "{fleet:?}");
     }
     let unknown = World::aimed_at(Host, "ws-01").with(|w| {
-        w.facts.fleet = Fleet::default();
+        w.facts.fleet_size = None;
         w.count(0);
     });
     check(&unknown, "allow");
@@ -104,7 +95,7 @@ fn the_act_that_would_go_over_is_refused_and_the_one_before_is_not() {
 #[test]
 fn a_counter_that_nobody_read_refuses() {
     check(&World::quiet().with(|w| w.facts.counts.clear()), "refuse budget");
-    check(&World::quiet().with(|w| drop(w.facts.counts.remove(1))), "refuse budget");
+    check(&World::quiet().with(|w| drop(w.facts.counts.pop())), "refuse budget");
     check(&World::quiet().with(|w| w.facts.counts[0].counter.limit += 1), "refuse budget");
     check(&World::quiet().with(|w| w.facts.class.clear()), "refuse budget");
 }

@@ -1,6 +1,5 @@
 //! Every rule is needed: without it, a named hostile case goes through.
 
-use serde_json::json;
 use stanch_model::{
     ObservableKind::{Host, Ip, User},
     event::Trust,
@@ -8,8 +7,8 @@ use stanch_model::{
     manifest::EffectClass,
 };
 
-use super::{World, act, failed, pending};
-use crate::{RULES, Rule, decide, decide_with, facts::AssetRecord};
+use super::World;
+use crate::{RULES, Rule, decide, decide_with};
 
 /// (rule, what the attacker or accident does, the case).
 fn hostile() -> Vec<(&'static str, &'static str, World)> {
@@ -41,26 +40,7 @@ fn hostile() -> Vec<(&'static str, &'static str, World)> {
         ("gateway", "the way out is blocked", World::aimed_at(Ip, "10.9.8.1")),
         ("resolver", "the resolver is blocked", World::aimed_at(Ip, "10.9.8.53")),
         ("shared_infrastructure", "an alert names 8.8.8.8", World::aimed_at(Ip, "8.8.8.8")),
-        (
-            "asset",
-            "the inventory that would say it is a domain controller is down",
-            World::aimed_at(Host, "ws-01").with(|w| {
-                w.facts.asset = AssetRecord::Unreadable { why: "time out".to_owned() };
-            }),
-        ),
         ("protected", "the domain controller is isolated", World::aimed_at(Host, "dc01.corp.test")),
-        (
-            "rights",
-            "the account behind the connector is not for this",
-            quiet().policy(json!({ "rights": [
-                { "permit": { "who": { "connector": "lab" }, "what": "*" } }
-            ] })),
-        ),
-        (
-            "freeze",
-            "an act in the night of the switch-over",
-            quiet().policy(json!({ "freeze": [{ "name": "switch-over", "dates": "2026-06-17" }] })),
-        ),
         (
             "irreversible",
             "a disk is wiped unasked",
@@ -69,16 +49,6 @@ fn hostile() -> Vec<(&'static str, &'static str, World)> {
             }),
         ),
         ("expiry", "a block that nobody lifts", quiet().with(|w| w.action.expires = None)),
-        (
-            "breaker",
-            "a sixth act after five that failed",
-            quiet().with(|w| w.acts(&[1, 2, 3, 4, 5].map(|minutes| act(minutes, failed)))),
-        ),
-        (
-            "canary",
-            "a sixth host while the first five are not isolated yet",
-            quiet().with(|w| w.facts.canary = [1, 2, 3, 4, 5].map(|m| act(m, pending)).to_vec()),
-        ),
         (
             "budget",
             "all accounts are disabled one by one",

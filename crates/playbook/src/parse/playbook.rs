@@ -1,23 +1,22 @@
 //! The top of a playbook.
 
 use stanch_model::{canonical::sha256_bytes, guard::Mode};
-use stanch_yaml::Yaml;
 
 use super::{
     reader::{Fields, Reader},
-    schema, step, trigger, value,
+    step,
+    yaml::Yaml,
 };
-use crate::{
-    ast::{Arg, Playbook, Spanned},
-    language,
-};
+use crate::ast::{Playbook, Spanned, Trigger};
+
+const KEYS: [&str; 6] = ["playbook", "title", "description", "max_mode", "on", "steps"];
 
 const MODES: [(&str, Mode); 3] =
     [("shadow", Mode::Shadow), ("assist", Mode::Assist), ("auto", Mode::Auto)];
 
 pub(super) fn read(reader: &mut Reader<'_>, tree: &Yaml) -> Option<Playbook> {
     let fields = reader.map(tree, "a playbook", "begin with `playbook: NAME`")?;
-    reader.keys_of(fields, &language::PLAYBOOK);
+    reader.unknown_keys(fields, "a playbook", &KEYS);
     let name = name(reader, fields);
     let title = title(reader, fields);
     let description = fields.get("description").map(|yaml| {
@@ -25,12 +24,7 @@ pub(super) fn read(reader: &mut Reader<'_>, tree: &Yaml) -> Option<Playbook> {
         scalar.map(|scalar| scalar.text.clone()).unwrap_or_default()
     });
     let max_mode = fields.get("max_mode").map(|yaml| reader.word(yaml, "`max_mode`", &MODES));
-    let timeout = fields
-        .get("timeout")
-        .map(|yaml| reader.duration(yaml, "`timeout`", step::MINUTE, step::LONGEST));
-    let inputs = fields.get("inputs").map(|yaml| schema::inputs(reader, yaml));
-    let outputs = fields.get("outputs").map(|yaml| outputs(reader, yaml));
-    let on = fields.get("on").map(|yaml| trigger::read(reader, yaml));
+    let on = fields.get("on").map(|yaml| trigger(reader, yaml));
     let help = "add `steps:` with at least one step";
     let steps = reader.required(fields, "steps", "the playbook", help)?;
     let steps = step::read_all(reader, steps, "`steps`")?;
@@ -40,9 +34,6 @@ pub(super) fn read(reader: &mut Reader<'_>, tree: &Yaml) -> Option<Playbook> {
         title: title?,
         description: description.unwrap_or_default(),
         max_mode: max_mode.unwrap_or_default().unwrap_or_default(),
-        timeout: timeout.flatten(),
-        inputs: inputs.flatten().unwrap_or_default(),
-        outputs: outputs.unwrap_or_default(),
         on: on.flatten(),
         steps,
         digest: sha256_bytes(text.as_bytes()),
@@ -65,11 +56,10 @@ fn title(reader: &mut Reader<'_>, fields: Fields<'_>) -> Option<String> {
     reader.scalar(yaml, "`title`", "write a text").map(|scalar| scalar.text.clone())
 }
 
-fn outputs(reader: &mut Reader<'_>, yaml: &Yaml) -> Vec<(Spanned<String>, Arg)> {
-    let help = "write `outputs: { name: \"${{ … }}\" }`";
-    let Some(fields) = reader.map(yaml, "`outputs`", help) else { return Vec::new() };
-    for (key, _) in fields.entries {
-        schema::field_name(reader, key);
-    }
-    value::entries(reader, fields.entries)
+fn trigger(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Trigger> {
+    let help = "write `on: { alert: \"alert.severity >= SEVERITY.high\" }`";
+    let fields = reader.map(yaml, "`on`", help)?;
+    reader.unknown_keys(fields, "`on`", &["alert"]);
+    let yaml = reader.required(fields, "alert", "`on`", help)?;
+    Some(Trigger { alert: reader.expression(yaml, "`alert`")? })
 }

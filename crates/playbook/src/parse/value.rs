@@ -1,13 +1,12 @@
 //! Values: YAML to JSON whose texts may hold `${{ }}` (YAML 1.2.2, §10.2, the JSON schema's types).
 
-use serde_json::{Map, Number, Value};
-use stanch_yaml::{Key, Scalar, Yaml};
+use serde_json::{Number, Value};
 
-use super::reader::Reader;
-use crate::{
-    ast::{Arg, Spanned},
-    check::codes,
+use super::{
+    reader::Reader,
+    yaml::{Key, Scalar, Yaml},
 };
+use crate::ast::{Arg, Spanned};
 
 /// Entries of a mapping. Those that cannot be read are left out; the finding says so.
 pub(super) fn entries(
@@ -29,44 +28,12 @@ fn read(reader: &mut Reader<'_>, yaml: &Yaml) -> Option<Arg> {
             Some(value) => Some(Arg::Literal(Spanned { value, span: scalar.span })),
             None => reader.template_of(scalar).map(Arg::Text),
         },
-        Yaml::List(items, extent) => {
+        Yaml::List(items, span) => {
             let value = items.iter().filter_map(|item| read(reader, item)).collect();
-            Some(Arg::List(Spanned { value, span: extent.span }))
+            Some(Arg::List(Spanned { value, span: *span }))
         }
-        Yaml::Map(map, extent) => {
-            Some(Arg::Map(Spanned { value: entries(reader, map), span: extent.span }))
-        }
-    }
-}
-
-/// A value that is known now; a `${{` in it would be taken for text, so it is refused.
-pub(super) fn constant(reader: &mut Reader<'_>, yaml: &Yaml, what: &str) -> Option<Value> {
-    match yaml {
-        Yaml::Scalar(scalar) => Some(match literal(scalar) {
-            Some(value) => value,
-            None if scalar.text.contains("${{") => {
-                let message = format!("{what} holds constants, and nothing is worked out in it");
-                let help = "write the value itself";
-                reader.error(codes::NOT_CONSTANT, scalar.span, message, help);
-                return None;
-            }
-            None => Value::from(scalar.text.clone()),
-        }),
-        Yaml::List(items, _) => {
-            let read: Vec<Option<Value>> =
-                items.iter().map(|item| constant(reader, item, what)).collect();
-            read.into_iter().collect()
-        }
-        Yaml::Map(entries, _) => {
-            let mut map = Map::new();
-            let mut sound = true;
-            for (key, yaml) in entries {
-                match constant(reader, yaml, what) {
-                    Some(value) => drop(map.insert(key.name.clone(), value)),
-                    None => sound = false,
-                }
-            }
-            sound.then_some(Value::Object(map))
+        Yaml::Map(map, span) => {
+            Some(Arg::Map(Spanned { value: entries(reader, map), span: *span }))
         }
     }
 }

@@ -6,29 +6,23 @@ use stanch_model::{
     plan::{PlannedAction, StepKey},
 };
 
-use super::{
-    IllegalEvent, Run, RunEvent,
-    step::{Status, StepRecord},
-};
-use crate::graph::{NodeKind, Question};
+use super::{IllegalEvent, Run, RunEvent, Status, StepRecord};
+use crate::graph::NodeKind;
 
 /// Whether an event fits a step that stands so.
 type Fits = fn(&Status) -> bool;
 
 impl Run {
-    /// Whether this can happen here.
-    ///
-    /// # Errors
-    /// Why it cannot.
-    pub fn admits(&self, event: &RunEvent) -> Result<(), IllegalEvent> {
-        let why = match (&self.ended, self.started(), event) {
+    /// Refuses what cannot happen here.
+    pub(super) fn admit(&self, event: &RunEvent) -> Result<(), IllegalEvent> {
+        let why = match (&self.ended, self.started, event) {
             (Some(_), _, _) => Some("the run has ended".to_owned()),
             (None, true, RunEvent::Started { .. }) => Some("the run has started".to_owned()),
             (None, false, RunEvent::Started { .. }) => None,
             (None, false, _) => Some("the run has not started".to_owned()),
-            (None, true, _) => match (event.key(), fits(event)) {
-                (Some(key), Some(fits)) => self.refuse_step(key, fits, event),
-                _ => self.refuse_whole(event),
+            (None, true, _) => match fits(event) {
+                Some((key, fits)) => self.refuse_step(key, fits, event),
+                None => self.refuse_whole(event),
             },
         };
         why.map_or(Ok(()), |why| Err(IllegalEvent { event: event.word(), why }))
@@ -43,12 +37,12 @@ impl Run {
             RunEvent::Answered { state: ApprovalState::Waiting, approval, .. } => {
                 Some(format!("{approval} is not answered"))
             }
-            RunEvent::Cancelled { .. } | RunEvent::OutOfTime if self.ending.is_some() => {
+            RunEvent::Cancelled { .. } if self.ending.is_some() => {
                 Some("the run is ending already".to_owned())
             }
-            RunEvent::Ended { state, .. } => match &self.due {
+            RunEvent::Ended { state, .. } => match self.end() {
                 None => Some("steps are still under way".to_owned()),
-                Some((due, _)) if due != state => Some(format!("the run ends as {due:?}")),
+                Some((due, _)) if due != *state => Some(format!("the run ends as {due:?}")),
                 Some(_) => None,
             },
             _ => None,
@@ -57,7 +51,7 @@ impl Run {
 
     /// Why an event about one step cannot happen.
     fn refuse_step(&self, key: &StepKey, fits: Fits, event: &RunEvent) -> Option<String> {
-        let Some(step) = self.step(key) else {
+        let Some(step) = self.steps.get(key) else {
             return Some(format!("step `{key}` was not reached"));
         };
         if !fits(&step.status) {
@@ -65,38 +59,14 @@ impl Run {
         }
         match event {
             RunEvent::Planned { action, .. } => refuse_plan(key, step, action),
-            RunEvent::TimedOut { .. } if step.deadline.is_none() => {
-                Some(format!("step `{key}` has no time that could run out"))
-            }
-            RunEvent::ChildEnded { state, .. } if !state.is_final() => {
-                Some(format!("the run that step `{key}` called has not ended"))
-            }
-            RunEvent::QuestionAnswered { .. }
-            | RunEvent::FormAnswered { .. }
-            | RunEvent::FormLapsed { .. } => {
+            RunEvent::QuestionAnswered { answer, .. } => {
                 let node = self.graph.nodes.get(step.node).map(|node| &node.kind);
-                refuse_answer(key, node, event)
+                let known = matches!(node, Some(NodeKind::Ask { options, .. })
+                    if options.contains(answer));
+                (!known).then(|| format!("step `{key}` has no option `{answer}`"))
             }
             _ => None,
         }
-    }
-}
-
-fn refuse_answer(key: &StepKey, node: Option<&NodeKind>, event: &RunEvent) -> Option<String> {
-    let Some(NodeKind::Ask { ask, .. }) = node else {
-        return Some(format!("step `{key}` asks nothing"));
-    };
-    match (event, &ask.question) {
-        (RunEvent::QuestionAnswered { answer, .. }, Question::Decision { options, .. }) => {
-            (!options.contains(answer)).then(|| format!("step `{key}` has no option `{answer}`"))
-        }
-        (RunEvent::FormAnswered { values, .. }, Question::Form(form)) => {
-            let why = form.shape.misfit(&serde_json::Value::Object(values.clone()));
-            why.map(|why| format!("that does not fit the form of step `{key}`: {why}"))
-        }
-        (RunEvent::FormLapsed { .. }, Question::Form(_)) => None,
-        (_, Question::Decision { .. }) => Some(format!("step `{key}` has no form")),
-        (_, Question::Form(_)) => Some(format!("step `{key}` is a form")),
     }
 }
 
@@ -109,48 +79,39 @@ fn refuse_plan(key: &StepKey, step: &StepRecord, action: &PlannedAction) -> Opti
     if step.status == Status::Planning {
         return None;
     }
-    if step.action.as_deref() == Some(action) {
+    if step.action.as_ref() == Some(action) {
         return Some(format!("step `{key}` has this plan already"));
     }
     (action.effect == EffectClass::Read).then(|| format!("step `{key}` is an act, not a read"))
 }
 
-/// Where the step that an event is about must stand.
-fn fits(event: &RunEvent) -> Option<Fits> {
+/// The step that an event is about, and where it must stand.
+fn fits(event: &RunEvent) -> Option<(&StepKey, Fits)> {
     use RunEvent as E;
     use Status as S;
     Some(match event {
-        E::Started { .. }
-        | E::Answered { .. }
-        | E::Cancelled { .. }
-        | E::OutOfTime
-        | E::Ended { .. } => return None,
-        E::Planned { .. } => |s| matches!(s, S::Planning | S::Authorising),
-        E::Simulated { .. } => |s| matches!(s, S::Reading | S::Authorising | S::Calling(None)),
-        E::Read { .. } => |s| *s == S::Reading,
-        E::Decided { .. } | E::Asked { .. } | E::Intended { .. } => |s| *s == S::Authorising,
-        E::Accepted { .. } | E::Unsure { .. } | E::Stopped { .. } => |s| *s == S::Intended,
-        E::Overflowed { .. } => |s| matches!(s, S::Intended | S::Probing),
+        E::Started { .. } | E::Answered { .. } | E::Cancelled { .. } | E::Ended { .. } => {
+            return None;
+        }
+        E::Planned { key, .. } => (key, |s| matches!(s, S::Planning | S::Authorising)),
+        E::Simulated { key } => (key, |s| matches!(s, S::Reading | S::Authorising)),
+        E::Read { key, .. } => (key, |s| *s == S::Reading),
+        E::Decided { key, .. } | E::Asked { key, .. } | E::Intended { key } => {
+            (key, |s| *s == S::Authorising)
+        }
+        E::Accepted { key, .. } | E::Unsure { key, .. } => (key, |s| *s == S::Intended),
         // After a crash the target is asked about an intent of which nothing else is on record.
-        E::Probed { .. } | E::Found { .. } | E::Unresolved { .. } => {
-            |s| matches!(s, S::Intended | S::Probing)
+        E::Probed { key, .. } | E::Unresolved { key, .. } => {
+            (key, |s| matches!(s, S::Intended | S::Probing))
         }
-        E::Verified { .. } | E::Unverified { .. } => |s| *s == S::Accepted,
-        E::Failed { .. } => |s| {
-            let begun = matches!(s, S::Planning | S::Reading | S::Authorising | S::Intended);
-            begun || *s == S::Calling(None)
-        },
-        E::TimedOut { .. } => |s| !s.is_settled(),
-        E::Resolved { .. } => |s| *s == S::Unknown,
-        E::TimerSet { .. } => |s| matches!(s, S::Sleeping(None) | S::Retrying(None)),
-        E::TimerFired { .. } => |s| matches!(s, S::Sleeping(_) | S::Retrying(_) | S::Listening(_)),
-        E::QuestionAsked { .. } => |s| *s == S::Questioned(None),
-        E::QuestionAnswered { .. } | E::FormAnswered { .. } | E::FormLapsed { .. } => {
-            |s| matches!(s, S::Questioned(_))
+        E::Verified { key } | E::Unverified { key, .. } => (key, |s| *s == S::Accepted),
+        E::Failed { key, .. } => {
+            (key, |s| matches!(s, S::Planning | S::Reading | S::Authorising | S::Intended))
         }
-        E::Listening { .. } => |s| *s == S::Listening(None),
-        E::Signalled { .. } => |s| matches!(s, S::Listening(_)),
-        E::ChildStarted { .. } => |s| *s == S::Calling(None),
-        E::ChildEnded { .. } => |s| matches!(s, S::Calling(Some(_)) | S::CallingOff(_)),
+        E::Resolved { key, .. } => (key, |s| *s == S::Unknown),
+        E::TimerSet { key, .. } => (key, |s| *s == S::Sleeping(None)),
+        E::TimerFired { key } => (key, |s| matches!(s, S::Sleeping(_))),
+        E::QuestionAsked { key, .. } => (key, |s| *s == S::Questioned(None)),
+        E::QuestionAnswered { key, .. } => (key, |s| matches!(s, S::Questioned(_))),
     })
 }

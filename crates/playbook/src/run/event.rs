@@ -1,43 +1,15 @@
-//! What a run's journal holds.
+//! What a run's journal holds, and what a run asks its driver to do.
 
-use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use stanch_model::{
-    ApprovalId, RunId, Time,
+    ApprovalId, Time,
     guard::{ApprovalState, Decision},
     plan::{PlannedAction, StepKey},
     run::RunState,
 };
-
-/// What a run begins with, beside its alert and incident.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Beginning {
-    /// What started it if that was no alert: the name in scope (`finding`, `mail`, `webhook`), and the
-    /// value.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cause: Option<(String, Value)>,
-    /// `inputs`: those that are given, and the defaults of the others.
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    pub inputs: Map<String, Value>,
-    /// The step that called it: what its own steps' keys begin with.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub caller: Option<StepKey>,
-    /// Fingerprints of the acts that people approved with the caller's plan, and how many people did.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub approved: BTreeMap<String, u32>,
-    /// SHA-256 of the texts of the called playbooks that those people saw, by name.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub versions: BTreeMap<String, String>,
-}
-
-impl Beginning {
-    fn is_plain(&self) -> bool {
-        *self == Self::default()
-    }
-}
 
 /// One thing that happened to a run: the payload of a journal entry, version 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,9 +21,6 @@ pub enum RunEvent {
         alert: Value,
         /// `id`, `title`, `severity`.
         incident: Value,
-        /// What else it began with.
-        #[serde(default, skip_serializing_if = "Beginning::is_plain")]
-        with: Box<Beginning>,
     },
     /// A step's action was resolved.
     Planned {
@@ -113,13 +82,6 @@ pub enum RunEvent {
         /// What it returned.
         output: Value,
     },
-    /// The target accepted, and what it returned is more than [`super::OUTPUT_BYTES_MAX`]: it is not kept.
-    Overflowed {
-        /// The step.
-        key: StepKey,
-        /// How much it was.
-        bytes: u64,
-    },
     /// The effect was seen.
     Verified {
         /// The step.
@@ -139,18 +101,6 @@ pub enum RunEvent {
         /// Why.
         why: String,
     },
-    /// It was not sent: the kill switch was engaged.
-    Stopped {
-        /// The step.
-        key: StepKey,
-        /// Why.
-        why: String,
-    },
-    /// The step took longer than it may.
-    TimedOut {
-        /// The step.
-        key: StepKey,
-    },
     /// Whether it happened is not known; the target will be asked.
     Unsure {
         /// The step.
@@ -164,13 +114,6 @@ pub enum RunEvent {
         key: StepKey,
         /// Whether the effect is there.
         present: bool,
-    },
-    /// The target was asked, and the effect is there.
-    Found {
-        /// The step.
-        key: StepKey,
-        /// What could be read of what the act returned.
-        output: Value,
     },
     /// The target could not be asked: work for a person.
     Unresolved {
@@ -216,58 +159,6 @@ pub enum RunEvent {
         /// Who; `expiry` if nobody did.
         by: String,
     },
-    /// People were asked to fill in a form, and did.
-    FormAnswered {
-        /// The step.
-        key: StepKey,
-        /// A value for each field.
-        values: Map<String, Value>,
-        /// Who.
-        by: String,
-    },
-    /// Nobody filled in a form in time.
-    FormLapsed {
-        /// The step.
-        key: StepKey,
-    },
-    /// A signal is waited for.
-    Listening {
-        /// The step.
-        key: StepKey,
-        /// When it lapses.
-        due_at: Time,
-    },
-    /// The signal came.
-    Signalled {
-        /// The step.
-        key: StepKey,
-        /// What came with it.
-        data: Map<String, Value>,
-        /// Who sent it.
-        by: String,
-    },
-    /// Another playbook was called.
-    ChildStarted {
-        /// The step.
-        key: StepKey,
-        /// Its run.
-        run: RunId,
-        /// SHA-256 of the text of the version that runs.
-        digest: String,
-    },
-    /// The run of a called playbook ended.
-    ChildEnded {
-        /// The step.
-        key: StepKey,
-        /// How.
-        state: RunState,
-        /// Why.
-        note: String,
-        /// What it gives back.
-        outputs: Map<String, Value>,
-        /// Whether something in it was only recorded; then what it gives back is not known.
-        recorded: bool,
-    },
     /// A person stopped the run.
     Cancelled {
         /// Who.
@@ -275,8 +166,6 @@ pub enum RunEvent {
         /// Why.
         reason: String,
     },
-    /// The run took longer than it may.
-    OutOfTime,
     /// Nothing more will happen.
     Ended {
         /// How it ended.
@@ -287,70 +176,6 @@ pub enum RunEvent {
 }
 
 impl RunEvent {
-    /// The beginning of a run that an alert or nothing at all started.
-    #[must_use]
-    pub fn started(alert: Value, incident: Value) -> Self {
-        Self::Started { alert, incident, with: Box::default() }
-    }
-
-    /// The same as it may be journaled: what is more than [`super::OUTPUT_BYTES_MAX`] is not kept, and the
-    /// step fails.
-    #[must_use]
-    pub fn bounded(self) -> Self {
-        let (key, output) = match &self {
-            Self::Read { key, output } | Self::Accepted { key, output } => (key.clone(), output),
-            Self::Found { key, output } => (key.clone(), output),
-            _ => return self,
-        };
-        if !super::is_too_large(output) {
-            return self;
-        }
-        match self {
-            Self::Read { .. } => Self::Failed { key, why: super::too_large("its output") },
-            _ => Self::Overflowed { key, bytes: super::size(output) },
-        }
-    }
-
-    /// The step that it is about; none for those about the whole run.
-    #[must_use]
-    pub const fn key(&self) -> Option<&StepKey> {
-        match self {
-            Self::Planned { key, .. }
-            | Self::Simulated { key }
-            | Self::Read { key, .. }
-            | Self::Decided { key, .. }
-            | Self::Asked { key, .. }
-            | Self::Intended { key }
-            | Self::Accepted { key, .. }
-            | Self::Overflowed { key, .. }
-            | Self::Verified { key }
-            | Self::Unverified { key, .. }
-            | Self::Failed { key, .. }
-            | Self::Stopped { key, .. }
-            | Self::TimedOut { key }
-            | Self::Unsure { key, .. }
-            | Self::Probed { key, .. }
-            | Self::Found { key, .. }
-            | Self::Unresolved { key, .. }
-            | Self::Resolved { key, .. }
-            | Self::TimerSet { key, .. }
-            | Self::TimerFired { key }
-            | Self::QuestionAsked { key, .. }
-            | Self::QuestionAnswered { key, .. }
-            | Self::FormAnswered { key, .. }
-            | Self::FormLapsed { key }
-            | Self::Listening { key, .. }
-            | Self::Signalled { key, .. }
-            | Self::ChildStarted { key, .. }
-            | Self::ChildEnded { key, .. } => Some(key),
-            Self::Started { .. }
-            | Self::Answered { .. }
-            | Self::Cancelled { .. }
-            | Self::OutOfTime
-            | Self::Ended { .. } => None,
-        }
-    }
-
     /// The word it is journaled under.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -364,32 +189,99 @@ impl RunEvent {
             Self::Answered { .. } => "answered",
             Self::Intended { .. } => "intended",
             Self::Accepted { .. } => "accepted",
-            Self::Overflowed { .. } => "overflowed",
             Self::Verified { .. } => "verified",
             Self::Unverified { .. } => "unverified",
             Self::Failed { .. } => "failed",
             Self::Unsure { .. } => "unsure",
-            Self::Stopped { .. } => "stopped",
-            Self::TimedOut { .. } => "timed_out",
             Self::Probed { .. } => "probed",
-            Self::Found { .. } => "found",
             Self::Unresolved { .. } => "unresolved",
             Self::Resolved { .. } => "resolved",
             Self::TimerSet { .. } => "timer_set",
             Self::TimerFired { .. } => "timer_fired",
             Self::QuestionAsked { .. } => "question_asked",
             Self::QuestionAnswered { .. } => "question_answered",
-            Self::FormAnswered { .. } => "form_answered",
-            Self::FormLapsed { .. } => "form_lapsed",
-            Self::Listening { .. } => "listening",
-            Self::Signalled { .. } => "signalled",
-            Self::ChildStarted { .. } => "child_started",
-            Self::ChildEnded { .. } => "child_ended",
             Self::Cancelled { .. } => "cancelled",
-            Self::OutOfTime => "out_of_time",
             Self::Ended { .. } => "ended",
         }
     }
+}
+
+/// What a run asks its driver to do next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Journal the plan of a step.
+    Plan {
+        /// The step.
+        key: StepKey,
+        /// The action.
+        action: Box<PlannedAction>,
+    },
+    /// Ask a target something.
+    Read {
+        /// The step.
+        key: StepKey,
+        /// The action.
+        action: Box<PlannedAction>,
+        /// Whether plan and shadow leave it out (it discloses, or writes into our own books).
+        live_only: bool,
+    },
+    /// Ask the guard, then people or nobody, then commit the intent.
+    Authorise {
+        /// The step.
+        key: StepKey,
+        /// The action.
+        action: Box<PlannedAction>,
+    },
+    /// Act. The intent is on disk.
+    Act {
+        /// The step.
+        key: StepKey,
+        /// The action.
+        action: Box<PlannedAction>,
+    },
+    /// Find out whether an act happened.
+    Probe {
+        /// The step.
+        key: StepKey,
+        /// The action.
+        action: Box<PlannedAction>,
+    },
+    /// Ask the target until the effect is seen.
+    Verify {
+        /// The step.
+        key: StepKey,
+        /// The action.
+        action: Box<PlannedAction>,
+        /// What the act returned.
+        output: Value,
+    },
+    /// Set a timer.
+    Sleep {
+        /// The step.
+        key: StepKey,
+        /// How long.
+        duration: Duration,
+    },
+    /// Put a question to people.
+    Ask {
+        /// The step.
+        key: StepKey,
+        /// The question.
+        text: String,
+        /// The answers.
+        options: Vec<String>,
+        /// How long it stands.
+        within: Duration,
+        /// The answer if nobody answers.
+        otherwise: String,
+    },
+    /// Journal the end.
+    End {
+        /// How.
+        state: RunState,
+        /// Why.
+        note: String,
+    },
 }
 
 /// An event that cannot happen where the run stands: a bug of the driver, or a damaged journal.

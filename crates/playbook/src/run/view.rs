@@ -6,25 +6,40 @@ use stanch_model::{
     run::{GraphView, StepState, StepView},
 };
 
-use super::{
-    Run,
-    step::{Status, StepRecord},
-};
+use super::{Run, Status, StepRecord};
+
+impl Status {
+    const fn shown(&self) -> StepState {
+        match self {
+            Self::Planning | Self::Reading | Self::Authorising | Self::Intended | Self::Probing => {
+                StepState::Intended
+            }
+            Self::Asked(_) | Self::Sleeping(_) | Self::Questioned(_) => StepState::Waiting,
+            Self::Accepted => StepState::Accepted,
+            Self::Verified => StepState::Verified,
+            Self::Succeeded => StepState::Succeeded,
+            Self::Simulated | Self::Parked => StepState::Planned,
+            Self::Failed => StepState::Failed,
+            Self::Refused => StepState::Refused,
+            Self::Unknown => StepState::Unknown,
+        }
+    }
+}
 
 impl Run {
     /// The steps that were reached, in order.
     #[must_use]
     pub fn step_views(&self) -> Vec<StepView> {
-        let view = |step: &StepRecord| {
+        let view = |step: &StepRecord, key: &str| {
             let node = self.graph.nodes.get(step.node)?;
             Some(StepView {
-                key: step.key.0.clone(),
+                key: key.to_owned(),
                 id: node.id.clone(),
                 kind: node.kind.word().to_owned(),
                 title: node.title.clone(),
                 state: step.status.shown(),
-                input: (*step.input).clone(),
-                output: (*step.output).clone(),
+                input: step.input.clone(),
+                output: step.output.clone(),
                 attempts: step.attempts,
                 entered_at: Some(step.entered_at),
                 ended_at: step.ended_at,
@@ -32,85 +47,67 @@ impl Run {
                 reasons: step.reasons.clone(),
             })
         };
-        self.steps.iter().filter_map(view).collect()
+        self.order.iter().filter_map(|key| view(self.steps.get(key)?, &key.0)).collect()
     }
 
     /// What was read so far, as evidence for what is planned from here.
     pub(super) fn evidence(&self) -> Vec<Evidence> {
-        let answered = |step: &StepRecord| {
+        let answered = |key: &StepKey| {
+            let step = self.steps.get(key).filter(|step| step.status == Status::Succeeded)?;
             let action =
                 step.action.as_ref().filter(|action| action.effect == EffectClass::Read)?;
-            let says_something = step.output.as_object().is_some_and(|output| !output.is_empty());
-            (step.status == Status::Succeeded && says_something).then(|| Evidence {
-                key: step.key.clone(),
-                name: action.name.clone(),
-                output: (*step.output).clone(),
-            })
+            let output = step.output.clone();
+            let says_something = output.as_object().is_some_and(|output| !output.is_empty());
+            says_something.then(|| Evidence { key: key.clone(), name: action.name.clone(), output })
         };
-        self.steps.iter().filter_map(answered).collect()
+        self.order.iter().filter_map(answered).collect()
     }
 
-    /// The picture, with live states; of a step that ran more than once, the last time.
+    /// The picture, with live states.
     #[must_use]
     pub fn graph_view(&self) -> GraphView {
-        let mut last = vec![None; self.graph.nodes.len()];
-        for step in &self.steps {
-            if let Some(seen) = last.get_mut(step.node) {
-                *seen = Some(step);
-            }
-        }
+        let steps = self.step_views();
         self.graph.view(|node| {
-            let index = self.graph.index_of(&node.id);
-            let step = index.and_then(|index| last.get(index).copied().flatten());
-            let shown = |step: &StepRecord| (step.status.shown(), step.note.clone());
-            step.map_or((StepState::Pending, String::new()), shown)
+            let step = steps.iter().rev().find(|step| step.id == node.id);
+            step.map_or((StepState::Pending, String::new()), |s| (s.state, s.note.clone()))
         })
     }
 
     /// Whether it waits for people or a timer, with nothing else under way.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        let waits = |step: &StepRecord| {
-            matches!(step.status.shown(), StepState::Waiting | StepState::Unknown)
-        };
-        !self.open.is_empty() && self.opened().all(waits)
+        let mut open = self.steps.values().filter(|s| !s.status.is_settled()).peekable();
+        open.peek().is_some()
+            && open
+                .all(|step| matches!(step.status.shown(), StepState::Waiting | StepState::Unknown))
     }
 
     /// The steps whose timer is set, in the order in which the run reached them.
     #[must_use]
     pub fn sleeping(&self) -> Vec<StepKey> {
-        let sleeps = |step: &&StepRecord| {
-            matches!(step.status, Status::Sleeping(Some(_)) | Status::Retrying(Some(_)))
+        let sleeps = |key: &&StepKey| {
+            let status = self.steps.get(*key).map(|step| &step.status);
+            matches!(status, Some(Status::Sleeping(Some(_))))
         };
-        self.opened().filter(sleeps).map(|step| step.key.clone()).collect()
-    }
-
-    /// The steps that wait for a signal, with its name.
-    #[must_use]
-    pub fn listening_for(&self) -> Vec<(StepKey, String)> {
-        let listens = |step: &&StepRecord| matches!(step.status, Status::Listening(_));
-        let name = |step: &StepRecord| {
-            let signal = step.input.get("signal").and_then(serde_json::Value::as_str);
-            (step.key.clone(), signal.unwrap_or_default().to_owned())
-        };
-        self.opened().filter(listens).map(name).collect()
+        self.order.iter().filter(sleeps).cloned().collect()
     }
 
     /// What a plan that began in the middle of a run has to wait for.
     pub(super) fn open_note(&self) -> Option<String> {
-        let step = self.opened().next()?;
-        let what = match step.status {
+        let open =
+            |key: &&StepKey| self.steps.get(*key).is_some_and(|step| !step.status.is_settled());
+        let key = self.order.iter().find(open)?;
+        let what = match self.steps.get(key)?.status {
             Status::Asked(_) => "waits for approval",
             Status::Questioned(_) => "waits for an answer",
-            Status::Listening(_) => "waits for a signal",
             Status::Unknown => "has an outcome that is not known",
             _ => "is under way",
         };
-        Some(format!("step `{}` {what}", step.key))
+        Some(format!("step `{key}` {what}"))
     }
 
     pub(super) fn parked_note(&self) -> Option<String> {
-        let parked = self.parked()?;
+        let parked = self.steps.values().find(|step| step.status == Status::Parked)?;
         Some(format!("step `{}` {}", self.graph.nodes.get(parked.node)?.id, parked.note))
     }
 }

@@ -14,7 +14,7 @@ impl Driver<'_> {
         key: &StepKey,
         action: &PlannedAction,
     ) -> Result<Value, String> {
-        match self.case.answer(key, &action.name) {
+        match self.case.answer(&key.0, &action.name) {
             Some(answer) => self.output(key, action, answer),
             None if self.call(key).is_some_and(|call| call.manifest.own_books) => Ok(json!({})),
             None => Err(format!("no answer: the case has none for `{}`", action.name)),
@@ -27,36 +27,27 @@ impl Driver<'_> {
         action: &PlannedAction,
         answer: &Answer,
     ) -> Result<Value, String> {
-        let output = self.mapping(&action.name, answer)?;
-        let schema = self.call(key).map(|call| call.manifest.output.clone());
-        let wrong = schema.and_then(|schema| misfit(&schema, &output));
-        if let Some(why) = wrong {
-            self.differ(format!("answers: `{}` never returns that: {why}", action.name));
-        }
-        Ok(output)
-    }
-
-    /// What the fixtures say to something that has only its step's name: a script, a called playbook, a
-    /// form, a signal.
-    pub(super) fn said(&mut self, key: &StepKey) -> Option<Result<Value, String>> {
-        let answer = self.case.answer(key, &key.0)?.clone();
-        Some(self.mapping(&key.0, &answer))
-    }
-
-    fn mapping(&mut self, name: &str, answer: &Answer) -> Result<Value, String> {
         match answer {
             Answer::Error(why) => Err(why.clone()),
-            Answer::Output(output) => Ok(output.clone()),
             Answer::Word(word) => {
+                let name = &action.name;
                 self.differ(format!("answers: `{name}` returns a mapping, not the word `{word}`"));
                 Err(format!("`{word}` is no output"))
+            }
+            Answer::Output(output) => {
+                let schema = self.call(key).map(|call| call.manifest.output.clone());
+                let wrong = schema.and_then(|schema| misfit(&schema, output));
+                if let Some(why) = wrong {
+                    self.differ(format!("answers: `{}` never returns that: {why}", action.name));
+                }
+                Ok(output.clone())
             }
         }
     }
 
     /// The option that the case chooses.
     pub(super) fn option(&mut self, key: &StepKey, options: &[String]) -> Option<String> {
-        let answer = self.case.answer(key, &key.0)?.clone();
+        let answer = self.case.answer(&key.0, &key.0)?.clone();
         if let Answer::Word(word) = &answer
             && options.contains(word)
         {
@@ -73,14 +64,15 @@ impl Driver<'_> {
     }
 
     pub(super) fn call(&self, key: &StepKey) -> Option<&DoCall> {
-        match &self.run.graph().node_of(&key.0)?.kind {
+        let node = self.run.graph().nodes.get(self.place(key))?;
+        match &node.kind {
             NodeKind::Do { call, .. } => Some(call),
             _ => None,
         }
     }
 
     /// A difference is said once, though plan and run both meet it.
-    pub(super) fn differ(&mut self, difference: String) {
+    fn differ(&mut self, difference: String) {
         if !self.differences.contains(&difference) {
             self.differences.push(difference);
         }

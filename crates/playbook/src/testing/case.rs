@@ -1,7 +1,7 @@
 //! A case: what a run is given, and what must have happened at its end.
 
-use serde_json::{Map, Value};
-use stanch_model::{Span, guard::Mode, plan::StepKey, run::RunState};
+use serde_json::Value;
+use stanch_model::{Span, guard::Mode, run::RunState};
 
 use crate::ast::Spanned;
 
@@ -16,14 +16,9 @@ pub struct Case {
     pub alert: Value,
     /// What expressions see as `incident`.
     pub incident: Value,
-    /// What started it if that was no alert: its name in scope, and the value.
-    pub cause: Option<(String, Value)>,
-    /// What a caller or a person gives.
-    pub inputs: Map<String, Value>,
     /// How far the playbook is trusted; if absent `assist`, or `max_mode` where that is less.
     pub mode: Option<Spanned<Mode>>,
-    /// What connectors, scripts, called playbooks, people and signals answer: by the step's key (`each[2]/look`),
-    /// by its id (`look`, in every turn), or by the name after `do:`.
+    /// What connectors and people answer, by step id or name after `do:`.
     pub answers: Vec<(Spanned<String>, Answer)>,
     /// The answer to every approval that is asked for.
     pub approve: bool,
@@ -34,10 +29,9 @@ pub struct Case {
 /// What a connector or a person answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// What the action, the script or the called playbook returns, what a form is filled in with, what comes
-    /// with a signal.
+    /// The action's output.
     Output(Value),
-    /// The action, the script or the called playbook fails so.
+    /// The action fails so.
     Error(String),
     /// One of the options of an `ask`.
     Word(String),
@@ -64,18 +58,12 @@ pub struct Act {
 }
 
 impl Case {
-    /// The answer for a step: that for its key, that for its id, or that for the action's name.
+    /// The answer for a step: that for its id, or that for the action's name.
     #[must_use]
-    pub fn answer(&self, key: &StepKey, name: &str) -> Option<&Answer> {
+    pub fn answer(&self, id: &str, name: &str) -> Option<&Answer> {
         let find = |wanted: &str| self.answers.iter().find(|(key, _)| key.value == wanted);
-        let found = find(&key.0).or_else(|| find(id_of(&key.0))).or_else(|| find(name));
-        found.map(|(_, answer)| answer)
+        find(id).or_else(|| find(name)).map(|(_, answer)| answer)
     }
-}
-
-/// The id in a step's key.
-pub(super) fn id_of(key: &str) -> &str {
-    key.rsplit_once('/').map_or(key, |(_, id)| id)
 }
 
 /// The words for how a case may end.

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 use stanch_model::{
-    ApprovalId, TenantId, Time,
+    ApprovalId, TenantId, Time, duration,
     guard::{ApprovalState, ApprovalTerms, Decision, Mode},
     plan::{PlannedAction, StepKey},
 };
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     graph::Graph,
-    run::{Beginning, Called, Effect, Planner, PlannerStep, Run, RunEvent, timer},
+    run::{Effect, Planner, PlannerStep, Run, RunEvent},
 };
 
 /// How long an approval stands that the step gives no time for; nobody waits for it here.
@@ -28,8 +28,8 @@ const WITHIN: std::time::Duration = std::time::Duration::from_secs(3_600);
 pub(super) struct Driver<'a> {
     pub(super) run: Run,
     pub(super) case: &'a Case,
-    pub(super) mode: Mode,
-    pub(super) now: Time,
+    mode: Mode,
+    now: Time,
     /// Approvals asked so far.
     approvals: u128,
     /// To be done now, by place in the text and order of arrival.
@@ -63,22 +63,16 @@ impl<'a> Driver<'a> {
 
     /// Runs the case to its end.
     pub(super) fn drive(&mut self) {
-        let inputs = match self.run.graph().given(self.case.inputs.clone()) {
-            Ok(inputs) => inputs,
-            Err(why) => return self.differences.push(format!("inputs: {why}")),
-        };
-        let (alert, incident) = (self.case.alert.clone(), self.case.incident.clone());
-        let cause = self.case.cause.clone();
-        let with = Box::new(Beginning { cause, inputs, ..Beginning::default() });
-        self.happened(&RunEvent::Started { alert, incident, with });
+        let alert = self.case.alert.clone();
+        self.happened(&RunEvent::Started { alert, incident: self.case.incident.clone() });
         while self.run.ended().is_none() {
             if let Some((_, effect)) = self.soon.pop_first() {
                 if self.run.still_wants(&effect) {
                     self.carry_out(effect);
                 }
             } else if let Some(((due, _), event)) = self.later.pop_first() {
-                // The step may have been called back, or done before its deadline.
-                if self.run.admits(&event).is_ok() {
+                // The run's end may have called the step back.
+                if self.waits(&event) {
                     self.now = self.now.max(due);
                     self.happened(&event);
                 }
@@ -89,7 +83,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    pub(super) fn happened(&mut self, event: &RunEvent) {
+    fn happened(&mut self, event: &RunEvent) {
         match self.run.apply(self.now, event) {
             Ok(effects) => {
                 for effect in effects {
@@ -102,27 +96,25 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Where the step stands in the text.
-    fn place(&self, key: &StepKey) -> usize {
-        let node = self.run.graph().node_of(&key.0);
-        node.and_then(|node| self.run.graph().index_of(&node.id)).unwrap_or(usize::MAX)
+    fn waits(&self, event: &RunEvent) -> bool {
+        match event {
+            RunEvent::TimerFired { key } => self.run.sleeping().contains(key),
+            RunEvent::QuestionAnswered { key, .. } => self.run.questioned().contains(key),
+            _ => true,
+        }
     }
 
-    pub(super) fn at(&mut self, due: Time, key: &StepKey, event: RunEvent) {
-        self.later.insert((due, self.place(key)), event);
+    pub(super) fn place(&self, key: &StepKey) -> usize {
+        self.run.graph().index_of(&key.0).unwrap_or(usize::MAX)
     }
 
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Plan { key, action } => self.happened(&RunEvent::Planned { key, action }),
-            Effect::Read { key, live_only: true, .. }
-            | Effect::Script { key, live_only: true, .. }
-                if self.mode == Mode::Shadow =>
-            {
+            Effect::Read { key, live_only: true, .. } if self.mode == Mode::Shadow => {
                 self.happened(&RunEvent::Simulated { key });
             }
             Effect::Read { key, action, .. } => self.read(&key, &action),
-            Effect::Script { key, job, .. } => self.script(key, &job),
             Effect::Authorise { key, action } => self.authorise(key, &action),
             Effect::Act { key, action } => self.act(key, &action),
             Effect::Probe { key, .. } => self.happened(&RunEvent::Probed { key, present: true }),
@@ -130,17 +122,24 @@ impl<'a> Driver<'a> {
                 self.came_of(&key, "verified");
                 self.happened(&RunEvent::Verified { key });
             }
-            Effect::Sleep { key, due_at } => self.sleep(key, due_at),
-            Effect::Deadline { key, due_at } => {
-                let event = timer::fired(&timer::deadline(key.as_ref()));
-                // What is due at the same moment comes first.
-                self.later.insert((due_at, usize::MAX), event);
+            Effect::Sleep { key, duration } => {
+                let (due_at, place) = (self.now.plus(duration), self.place(&key));
+                self.row(&key, RowKind::Wait, "wait", None, duration::format(duration));
+                self.happened(&RunEvent::TimerSet { key: key.clone(), due_at });
+                self.later.insert((due_at, place), RunEvent::TimerFired { key });
             }
-            Effect::Ask { key, question } => self.question(key, *question),
-            Effect::Listen { key, signal, due_at } => self.listen(key, &signal, due_at),
-            Effect::Call { key, playbook, .. } => self.called(key, &playbook),
-            // Called playbooks answer at once here.
-            Effect::CallOff { .. } => {}
+            Effect::Ask { key, options, within, otherwise, .. } => {
+                let (due_at, place) = (self.now.plus(within), self.place(&key));
+                self.happened(&RunEvent::QuestionAsked { key: key.clone(), due_at });
+                let (answer, by) = match self.option(&key, &options) {
+                    Some(answer) => (answer, "a person"),
+                    None => (otherwise, "expiry"),
+                };
+                self.row(&key, RowKind::Ask, "ask", None, format!("{answer}, said {by}"));
+                let at = if by == "expiry" { due_at } else { self.now };
+                let by = by.to_owned();
+                self.later.insert((at, place), RunEvent::QuestionAnswered { key, answer, by });
+            }
             Effect::End { state, note } => self.happened(&RunEvent::Ended { state, note }),
         }
     }
@@ -184,30 +183,22 @@ impl<'a> Driver<'a> {
     /// Asks about the plan from here on, as many people as any act in it wants, and hears what the case
     /// says.
     fn ask(&mut self, key: StepKey, action: &PlannedAction, needed: u32) {
-        let mut planner = Planner::new(&self.run, self.now, &Called::default());
-        loop {
-            match planner.advance() {
-                PlannerStep::Read { key, action } => {
-                    let answer = self.answer(&key, &action);
-                    planner.answer(&key, &action.name, answer);
-                }
-                PlannerStep::Script { key, job } => {
-                    let answer = self.wrote(&key);
-                    planner.answer(&key, &job.action.name, answer);
-                }
-                PlannerStep::Done => break,
-            }
+        let mut planner = Planner::new(&self.run, self.now);
+        while let PlannerStep::Read { key, action } = planner.advance() {
+            let answer = self.answer(&key, &action);
+            planner.answer(&key, &action.name, answer);
         }
-        let needed = planner.needs().values().map(|needs| needs.count).fold(needed, u32::max);
         let mut plan = planner.into_plan(TenantId::default());
         if !plan.actions.contains(action) {
             plan.actions.insert(0, action.clone());
         }
+        let wanted = |act: &PlannedAction| Some(self.call(&act.key)?.approve.as_ref()?.count);
+        let people = plan.actions.iter().filter_map(wanted).fold(needed, u32::max);
         self.approvals = self.approvals.saturating_add(1);
         let approval: ApprovalId = format!("apr_{:032x}", self.approvals)
             .parse()
             .expect("invariant: prefix and 32 hexadecimal digits are an id");
-        let terms = ApprovalTerms { count: needed, within: WITHIN, ..ApprovalTerms::default() };
+        let terms = ApprovalTerms { count: people, not_requester: false, within: WITHIN };
         let decision = Decision::Ask { terms, reasons: Vec::new() };
         self.happened(&RunEvent::Decided { key: key.clone(), decision });
         let plan_hash = plan.hash();
@@ -222,13 +213,13 @@ impl<'a> Driver<'a> {
             approval,
             state,
             by: "a person".to_owned(),
-            people: if self.case.approve { needed } else { 0 },
+            people: if self.case.approve { people } else { 0 },
             fingerprints: plan.actions.iter().map(PlannedAction::fingerprint).collect(),
         });
     }
 
     fn act(&mut self, key: StepKey, action: &PlannedAction) {
-        let answer = match self.case.answer(&key, &action.name) {
+        let answer = match self.case.answer(&key.0, &action.name) {
             Some(answer) => self.output(&key, action, answer),
             None => Ok(json!({})),
         };
@@ -241,7 +232,7 @@ impl<'a> Driver<'a> {
         }
     }
 
-    pub(super) fn row(
+    fn row(
         &mut self,
         key: &StepKey,
         kind: RowKind,
@@ -253,7 +244,7 @@ impl<'a> Driver<'a> {
         self.rows.push(Row { step: key.0.clone(), kind, name: name.to_owned(), target, outcome });
     }
 
-    pub(super) fn came_of(&mut self, key: &StepKey, outcome: &str) {
+    fn came_of(&mut self, key: &StepKey, outcome: &str) {
         let row = self.rows.iter_mut().rev().find(|row| row.step == key.0);
         if let Some(row) = row {
             outcome.clone_into(&mut row.outcome);

@@ -10,7 +10,6 @@ mod case;
 pub mod codes;
 mod context;
 mod driver;
-mod others;
 mod read;
 mod result;
 mod yaml;

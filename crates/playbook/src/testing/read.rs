@@ -1,6 +1,5 @@
 //! From YAML to cases: all findings in one go, each at its place.
 
-use serde_json::{Map, Value};
 use stanch_expression::suggest;
 use stanch_model::{Diagnostic, Span, guard::Mode};
 
@@ -30,9 +29,6 @@ pub fn parse(text: &str) -> (Vec<Case>, Vec<Diagnostic>) {
 struct Reader {
     findings: Vec<Diagnostic>,
 }
-
-/// What may start a run beside an alert or an incident, by its name in scope.
-const CAUSES: [&str; 3] = ["finding", "mail", "webhook"];
 
 type Entries<'y> = &'y [(Spanned<String>, Yaml)];
 
@@ -65,22 +61,18 @@ impl Reader {
     }
 
     fn case(&mut self, yaml: &Yaml) -> Option<Case> {
-        const KEYS: [&str; 11] = [
-            "name", "alert", "incident", "finding", "mail", "webhook", "inputs", "mode", "answers",
-            "approve", "expect",
-        ];
+        const KEYS: [&str; 7] =
+            ["name", "alert", "incident", "mode", "answers", "approve", "expect"];
         let entries =
             self.map(yaml, "a case", "write `- name: …`, and what belongs to it below")?;
         self.unknown_keys(entries, "a case", &KEYS);
         let help = "add `name: …`, what the case shows";
         let name = self.required(entries, yaml.span(), "name", "the case", help);
         let name = name.and_then(|name| self.text(name, "`name`"));
-        let alert = self.alert(entries, yaml.span());
+        let help = "add `alert: { … }`, the part of the alert that matters";
+        let alert = self.required(entries, yaml.span(), "alert", "the case", help);
+        let alert = alert.map(|alert| context::alert(alert, &mut self.findings));
         let incident = context::incident(get(entries, "incident"), &mut self.findings);
-        let cause = CAUSES.iter().find_map(|cause| {
-            Some(((*cause).to_owned(), self.object(get(entries, cause)?, cause)?.into()))
-        });
-        let inputs = get(entries, "inputs").and_then(|inputs| self.object(inputs, "inputs"));
         let modes = [("shadow", Mode::Shadow), ("assist", Mode::Assist), ("auto", Mode::Auto)];
         let mode = get(entries, "mode").and_then(|yaml| {
             Some(Spanned { value: self.word(yaml, "`mode`", &modes)?, span: yaml.span() })
@@ -97,8 +89,6 @@ impl Reader {
             span: name.span,
             alert: alert?,
             incident,
-            cause,
-            inputs: inputs.unwrap_or_default(),
             mode,
             answers,
             approve: approve.unwrap_or(true),
@@ -106,33 +96,8 @@ impl Reader {
         })
     }
 
-    /// The alert, which only a case that gives something else may leave out.
-    fn alert(&mut self, entries: Entries<'_>, span: Span) -> Option<Value> {
-        let other = |name: &&str| get(entries, name).is_some();
-        let empty = Yaml::Map(Vec::new(), span);
-        let alert = match get(entries, "alert") {
-            None if CAUSES.iter().chain(&["inputs", "incident"]).any(other) => Some(&empty),
-            None => {
-                let help = "add `alert: { … }`, the part of the alert that matters";
-                self.required(entries, span, "alert", "the case", help)
-            }
-            alert => alert,
-        };
-        alert.map(|alert| context::alert(alert, &mut self.findings))
-    }
-
-    fn object(&mut self, yaml: &Yaml, what: &str) -> Option<Map<String, Value>> {
-        match yaml.json() {
-            Value::Object(object) => Some(object),
-            _ => {
-                self.shape(yaml, &format!("`{what}`"), "a mapping", "write `name: …` for each");
-                None
-            }
-        }
-    }
-
     fn answers(&mut self, yaml: &Yaml) -> Vec<(Spanned<String>, Answer)> {
-        let help = "write `name: { … }` for each step or action that is answered";
+        let help = "write `name: { … }` for each action or `ask` that is answered";
         let entries = self.map(yaml, "`answers`", help).unwrap_or_default();
         let read = |(key, value): &(Spanned<String>, Yaml)| {
             let answer = match value {

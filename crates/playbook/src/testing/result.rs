@@ -8,12 +8,12 @@ use stanch_expression::{Scope, suggest};
 use stanch_model::{Span, guard::Mode, run::RunState};
 
 use super::{
-    case::{Act, Case, STATES, id_of},
+    case::{Act, Case, STATES},
     driver::Driver,
 };
 use crate::{
-    ast::{Playbook, TriggerKind},
-    graph::{Graph, NodeKind, Pause},
+    ast::Playbook,
+    graph::{Graph, NodeKind},
 };
 
 /// What one case came to.
@@ -36,7 +36,7 @@ pub struct CaseResult {
 /// One thing that a run did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Row {
-    /// The step's key.
+    /// The step's id.
     pub step: String,
     /// What kind of thing.
     pub kind: RowKind,
@@ -60,11 +60,7 @@ pub enum RowKind {
     Approval,
     /// An `ask` step was answered.
     Ask,
-    /// A script ran.
-    Script,
-    /// Another playbook was called.
-    Call,
-    /// Time passed, or a signal came.
+    /// Time passed.
     Wait,
 }
 
@@ -110,18 +106,10 @@ pub fn run(graph: &Arc<Graph>, playbook: &Playbook, case: &Case) -> CaseResult {
     }
 }
 
-/// Whether what the case gives starts a run. A playbook without a trigger is started by hand or called.
+/// Whether the alert starts a run. A playbook without a trigger is started by hand.
 fn starts(graph: &Graph, case: &Case) -> Result<bool, String> {
     let Some(on) = &graph.on else { return Ok(true) };
-    let Some(condition) = on.kind.condition() else { return Ok(true) };
-    let mut scope = Scope::new();
-    match (&on.kind, &case.cause) {
-        (TriggerKind::Alert(_), _) => scope.set("alert", case.alert.clone()),
-        (TriggerKind::Incident(_), _) => scope.set("incident", case.incident.clone()),
-        (_, Some((name, value))) if name == on.kind.word() => scope.set(name, value.clone()),
-        _ => return Err(format!("the case gives no `{}`", on.kind.word())),
-    }
-    match condition.value.evaluate(&scope) {
+    match on.evaluate(&Scope::new().with("alert", case.alert.clone())) {
         Ok(Value::Bool(holds)) => Ok(holds),
         Ok(other) => Err(format!("it gave {other}, not true or false")),
         Err(error) => Err(error.to_string()),
@@ -134,19 +122,15 @@ fn slips(graph: &Graph, case: &Case) -> Vec<String> {
     for node in &graph.nodes {
         match &node.kind {
             NodeKind::Do { call, .. } => names.extend([node.id.as_str(), call.name.as_str()]),
-            NodeKind::Ask { .. }
-            | NodeKind::Script { .. }
-            | NodeKind::Call { .. }
-            | NodeKind::Wait { pause: Pause::Signal { .. }, .. } => {
-                names.insert(node.id.as_str());
-            }
-            _ => {}
+            NodeKind::Ask { .. } => names.extend([node.id.as_str()]),
+            NodeKind::If { .. }
+            | NodeKind::Parallel { .. }
+            | NodeKind::Wait { .. }
+            | NodeKind::Set { .. }
+            | NodeKind::End { .. } => {}
         }
     }
-    let is_known = |key: &str| {
-        names.contains(key) || (graph.node_of(key).is_some() && names.contains(id_of(key)))
-    };
-    let unknown = case.answers.iter().filter(|(key, _)| !is_known(&key.value));
+    let unknown = case.answers.iter().filter(|(key, _)| !names.contains(key.value.as_str()));
     let said = |key: &str, line: u32| {
         let help = suggest::help(key, names.iter().copied());
         format!("answers: line {line}: the playbook has no step `{key}`; {help}")

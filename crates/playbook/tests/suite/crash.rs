@@ -1,8 +1,10 @@
 //! Death at every moment: the run goes on from its journal, the same acts happen, each once, and it ends as
 //! it would have.
 
+use std::sync::Arc;
+
 use stanch_model::plan::StepKey;
-use stanch_playbook::{Graph, ast::Until, graph::NodeKind, testing::Case};
+use stanch_playbook::{Graph, graph::NodeKind, testing::Case};
 
 use crate::{
     driver::{Driver, Outcome, Schedule},
@@ -15,15 +17,16 @@ pub(crate) const SHUFFLES: u64 = 8;
 
 /// The outcomes that a case may have, by the order in which things come back.
 pub(crate) fn outcomes(
-    loaded: &Loaded,
+    graph: &Arc<Graph>,
     case: &Case,
     fault: Option<&(StepKey, Fault)>,
 ) -> Vec<Outcome> {
     let mut found: Vec<Outcome> = Vec::new();
     let schedules = (0..SHUFFLES).map(Schedule::Shuffled).chain([Schedule::Queue]);
     for schedule in schedules {
-        let world = World::new(loaded, case, fault.cloned());
-        let outcome = Driver::start(world, schedule, false).outcome();
+        let world = World::new(graph, case, fault.cloned());
+        let driver = Driver::start(graph, world, schedule, false);
+        let outcome = driver.outcome();
         if !found.contains(&outcome) {
             found.push(outcome);
         }
@@ -31,72 +34,53 @@ pub(crate) fn outcomes(
     found
 }
 
-/// Dies at every moment of one way through a case, or at so many of them at the most; the number of
-/// deaths, and what went wrong.
+/// Dies at every moment of one way through a case, or at each `step`th; the number of deaths, and what
+/// went wrong.
 pub(crate) fn die_everywhere(
-    loaded: &Loaded,
+    graph: &Arc<Graph>,
     case: &Case,
     fault: Option<&(StepKey, Fault)>,
-    (schedule, most): (Schedule, usize),
+    (schedule, step): (Schedule, usize),
     wrong: &mut Vec<String>,
 ) -> usize {
-    let world = World::new(loaded, case, fault.cloned());
-    let whole = Driver::start(world, schedule, true);
+    let world = World::new(graph, case, fault.cloned());
+    let whole = Driver::start(graph, world, schedule, true);
     // A fault in one branch races with what the others do, and what is right then no list can tell.
-    let races = is_race(loaded) || (fault.is_some() && has_branches(loaded));
+    let races = fault.is_some() && has_branches(graph);
     let possible = match (fault, races) {
-        (_, true) => Vec::new(),
-        (None, false) => outcomes(loaded, case, None),
+        (None, _) => outcomes(graph, case, None),
         (Some(_), false) => vec![whole.outcome()],
+        (Some(_), true) => Vec::new(),
     };
     let mut deaths = 0;
-    for moment in whole.moments.iter().step_by(whole.moments.len() / most + 1) {
+    for moment in whole.moments.iter().step_by(step) {
         if moment.journaled == 0 || moment.journaled == whole.journal.len() {
             continue;
         }
         deaths += 1;
         let journal = &whole.journal[..moment.journaled];
-        let resumed = Driver::resume(moment.world.clone(), journal);
+        let resumed = Driver::resume(graph, moment.world.clone(), journal);
         let mut say = |what: String| {
-            let at = format!("{} `{}` {fault:?} {schedule:?}", loaded.graph.playbook, case.name);
+            let at = format!("{} `{}` {fault:?} {schedule:?}", graph.playbook, case.name);
             wrong.push(format!("{at}: died after {} records: {what}", moment.journaled));
         };
         if let Err(why) = resumed.check() {
             say(why);
         }
-        if !races && let Err(why) = explain(loaded, case, fault, &resumed, &possible) {
+        if !races && let Err(why) = explain(graph, case, fault, &resumed, &possible) {
             say(why);
         }
     }
     deaths
 }
 
-/// Whether several ways are under way at once, in the playbook or in one that it calls.
-pub(crate) fn has_branches(loaded: &Loaded) -> bool {
-    any_node(loaded, &|kind| match kind {
-        NodeKind::Parallel { .. } => true,
-        NodeKind::ForEach { each, .. } => each.width > 1,
-        _ => false,
-    })
-}
-
-/// Whether it counts who comes first.
-fn is_race(loaded: &Loaded) -> bool {
-    any_node(loaded, &|kind| matches!(kind, NodeKind::Parallel { until: Until::Any, .. }))
-}
-
-/// Whether there is such a step in the playbook or in one that it calls.
-pub(crate) fn any_node(loaded: &Loaded, is: &dyn Fn(&NodeKind) -> bool) -> bool {
-    fn any(graph: &Graph, loaded: &Loaded, is: &dyn Fn(&NodeKind) -> bool) -> bool {
-        let inside = |name| loaded.called.get(name).is_some_and(|graph| any(graph, loaded, is));
-        graph.nodes.iter().any(|node| is(&node.kind)) || graph.calls().any(inside)
-    }
-    any(&loaded.graph, loaded, is)
+fn has_branches(graph: &Graph) -> bool {
+    graph.nodes.iter().any(|node| matches!(node.kind, NodeKind::Parallel { .. }))
 }
 
 /// Whether the end after a death is one that the run could have had without it, or why it may differ.
 fn explain(
-    loaded: &Loaded,
+    graph: &Arc<Graph>,
     case: &Case,
     fault: Option<&(StepKey, Fault)>,
     resumed: &Driver<'_>,
@@ -104,8 +88,10 @@ fn explain(
 ) -> Result<(), String> {
     let outcome = resumed.outcome();
     // An intent that was not sent before the death is not sent after it if the run ends meanwhile.
-    let steps = resumed.runs.iter().flat_map(|one| one.run.step_views());
-    let dropped: Vec<String> = steps
+    let dropped: Vec<String> = resumed
+        .run
+        .step_views()
+        .into_iter()
         .filter(|step| step.note.contains("it was not sent again"))
         .map(|step| step.key)
         .collect();
@@ -118,15 +104,12 @@ fn explain(
         return Ok(());
     }
     // Where branches race for the end, it counts who comes first.
-    let races = possible.len() > 1 || has_branches(loaded);
-    let racing = races && possible.iter().any(|one| one.state == outcome.state);
+    let racing = possible.len() > 1 && possible.iter().any(|one| one.state == outcome.state);
     if racing && outcome.acts.iter().all(|act| possible.iter().any(|one| one.acts.contains(act))) {
         return Ok(());
     }
     // What an act returned is not known if only the target's word tells that it happened.
-    let overflowed =
-        |key| fault.is_some_and(|(at, fault)| at == key && *fault == Fault::Overflowed);
-    if resumed.world.found.iter().any(|key| is_output_used(loaded, key) || overflowed(key)) {
+    if resumed.world.found.iter().any(|key| is_output_used(graph, key)) {
         return Ok(());
     }
     // Where the target cannot be asked, a person finds out; it may be that it did not happen.
@@ -135,24 +118,19 @@ fn explain(
             return Ok(());
         }
         for fault in [Fault::Unresolved, Fault::UnresolvedLost] {
-            if outcomes(loaded, case, Some(&(key.clone(), fault))).iter().any(same) {
+            if outcomes(graph, case, Some(&(key.clone(), fault))).iter().any(same) {
                 return Ok(());
             }
         }
-    }
-    // The time of a step, or the kill switch, is looked at anew.
-    let anew = matches!(fault, Some((_, Fault::TimedOut | Fault::Stopped)));
-    if anew && outcomes(loaded, case, None).iter().any(same) {
-        return Ok(());
     }
     Err(format!("came to {outcome:?}, not to one of {possible:?}"))
 }
 
 /// Whether an expression uses more of a step than whether it worked.
-fn is_output_used(loaded: &Loaded, key: &StepKey) -> bool {
-    let id = key.0.rsplit('/').next().unwrap();
-    let prefix = format!("steps.{id}.");
-    let mut uses = loaded.expressions.split(prefix.as_str()).skip(1);
+fn is_output_used(graph: &Graph, key: &StepKey) -> bool {
+    let text = format!("{:?}", graph.nodes);
+    let prefix = format!("steps.{key}.");
+    let mut uses = text.split(prefix.as_str()).skip(1);
     uses.any(|rest| {
         let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_');
         rest.split_at(end.unwrap_or(rest.len())).0 != "ok"
@@ -162,11 +140,11 @@ fn is_output_used(loaded: &Loaded, key: &StepKey) -> bool {
 fn check(loaded: &[Loaded], schedules: &[Schedule]) -> (usize, usize) {
     let (mut deaths, mut certain) = (0, 0);
     let mut wrong = Vec::new();
-    for one in loaded {
-        for case in one.cases.iter().filter(|case| case.expect.state.is_some()) {
-            certain += usize::from(outcomes(one, case, None).len() == 1);
+    for Loaded { graph, cases, .. } in loaded {
+        for case in cases.iter().filter(|case| case.expect.state.is_some()) {
+            certain += usize::from(outcomes(graph, case, None).len() == 1);
             for &schedule in schedules {
-                deaths += die_everywhere(one, case, None, (schedule, usize::MAX), &mut wrong);
+                deaths += die_everywhere(graph, case, None, (schedule, 1), &mut wrong);
             }
         }
     }

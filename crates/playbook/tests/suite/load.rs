@@ -6,13 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use marked_yaml::{LoaderOptions, Node as Yaml, parse_yaml_with_options};
+use marked_yaml::{LoaderOptions, Node, parse_yaml_with_options};
 use serde_json::{Value, json};
 use stanch_model::manifest::{Catalog, Manifest, Transport};
 use stanch_playbook::{
-    Called, Graph, Playbook, check, graph,
-    graph::{Node, NodeKind},
-    parse,
+    Graph, Playbook, check, graph,
     testing::{self, Case},
 };
 
@@ -21,23 +19,7 @@ pub(crate) struct Loaded {
     pub(crate) file: PathBuf,
     pub(crate) playbook: Playbook,
     pub(crate) graph: Arc<Graph>,
-    /// The playbooks of its folder, which it may call.
-    pub(crate) called: Called,
     pub(crate) cases: Vec<Case>,
-    /// Everything that the graph, and those that it calls, evaluate.
-    pub(crate) expressions: String,
-}
-
-/// The node that a step came of, also one of a called playbook.
-pub(crate) fn node_of<'g>(graph: &'g Graph, called: &'g Called, key: &str) -> Option<&'g Node> {
-    if let Some(node) = graph.node_of(key) {
-        return Some(node);
-    }
-    key.match_indices('/').find_map(|(at, _)| {
-        let (head, rest) = (&key[..at], &key[at + 1..]);
-        let NodeKind::Call { call, .. } = &graph.node_of(head)?.kind else { return None };
-        node_of(called.get(&call.playbook)?, called, rest)
-    })
 }
 
 fn root() -> PathBuf {
@@ -53,16 +35,16 @@ fn files(folder: &Path, keep: impl Fn(&str) -> bool) -> Vec<PathBuf> {
 }
 
 /// YAML as JSON; the connector crate, which reads manifests in earnest, is a sibling.
-fn json_of(node: &Yaml) -> Value {
+fn json_of(node: &Node) -> Value {
     match node {
-        Yaml::Mapping(map) => {
+        Node::Mapping(map) => {
             map.iter().map(|(key, value)| (key.as_str().to_owned(), json_of(value))).collect()
         }
-        Yaml::Sequence(list) => list.iter().map(json_of).collect(),
-        Yaml::Scalar(scalar) if scalar.may_coerce() => {
+        Node::Sequence(list) => list.iter().map(json_of).collect(),
+        Node::Scalar(scalar) if scalar.may_coerce() => {
             serde_json::from_str(scalar.as_str()).unwrap_or_else(|_| json!(scalar.as_str()))
         }
-        Yaml::Scalar(scalar) => json!(scalar.as_str()),
+        Node::Scalar(scalar) => json!(scalar.as_str()),
     }
 }
 
@@ -95,39 +77,25 @@ pub(crate) fn catalog() -> Catalog {
     catalog
 }
 
-/// Reads a playbook and the cases beside it; nothing of both is refused.
-fn load(file: &Path, context: &check::Context<'_>) -> Loaded {
+/// Reads a playbook and the cases beside it; both are without findings.
+pub(crate) fn load(file: &Path, catalog: &Catalog) -> Loaded {
     let text = fs::read_to_string(file).unwrap();
-    let (playbook, findings) = check::load_in(&text, context);
-    let playbook = playbook.unwrap_or_else(|| panic!("{}: {findings:#?}", file.display()));
-    let graph = Arc::new(graph::compile_in(&playbook, context).unwrap());
+    let (playbook, findings) = check::load(&text, catalog);
+    assert!(findings.is_empty(), "{}: {findings:#?}", file.display());
+    let playbook = playbook.unwrap();
+    let graph = Arc::new(graph::compile(&playbook, catalog).unwrap());
     let tests = file.with_extension("test.yaml");
     let text = fs::read_to_string(&tests).unwrap_or_else(|e| panic!("{}: {e}", tests.display()));
     let (cases, findings) = testing::parse(&text);
     assert!(findings.is_empty(), "{}: {findings:#?}", tests.display());
     assert!(!cases.is_empty(), "{} has no case", tests.display());
-    let (called, expressions) = (Called::default(), format!("{:?}", graph.nodes));
-    Loaded { file: file.to_owned(), playbook, graph, called, cases, expressions }
+    Loaded { file: file.to_owned(), playbook, graph, cases }
 }
 
-/// All playbooks of a folder, which may call one another.
 fn playbooks(folder: &Path) -> Vec<Loaded> {
     let catalog = catalog();
     let is_playbook = |name: &str| name.ends_with(".yaml") && !name.ends_with(".test.yaml");
-    let files = files(folder, is_playbook);
-    let read = |file: &PathBuf| parse::parse(&fs::read_to_string(file).unwrap()).0.unwrap();
-    let read: Vec<Playbook> = files.iter().map(read).collect();
-    let folder = check::Folder::new(&read, &catalog);
-    let context = check::Context::new(&catalog).with_playbooks(&folder);
-    let mut all: Vec<Loaded> = files.iter().map(|file| load(file, &context)).collect();
-    let called: Called = all.iter().map(|loaded| Arc::clone(&loaded.graph)).collect();
-    for loaded in &mut all {
-        loaded.called = called.clone();
-        let inside = loaded.graph.calls().filter_map(|name| called.get(name));
-        let inside: String = inside.map(|graph| format!("{:?}", graph.nodes)).collect();
-        loaded.expressions.push_str(&inside);
-    }
-    all
+    files(folder, is_playbook).iter().map(|file| load(file, &catalog)).collect()
 }
 
 /// The playbooks that we ship.

@@ -6,7 +6,6 @@ mod content;
 mod crash;
 mod driver;
 mod faults;
-mod journal;
 mod load;
 mod twice;
 mod world;

@@ -3,7 +3,7 @@
 use stanch_playbook::RunEvent;
 
 use crate::{
-    driver::{Driver, Record, Schedule, replay, shown},
+    driver::{Driver, Schedule, replay, shown},
     load::{Loaded, corpus, shipped},
     world::{Fault, World},
 };
@@ -16,51 +16,42 @@ fn may_repeat(event: &RunEvent) -> bool {
 
 fn check(loaded: &[Loaded], fault: Option<Fault>) -> usize {
     let mut count = 0;
-    for one in loaded {
-        for case in one.cases.iter().filter(|case| case.expect.state.is_some()) {
+    for Loaded { graph, cases, .. } in loaded {
+        for case in cases.iter().filter(|case| case.expect.state.is_some()) {
             let keys: Vec<_> = match fault {
                 None => vec![None],
                 Some(fault) => {
-                    let calm = Driver::start(World::new(one, case, None), Schedule::Queue, false);
+                    let calm = World::new(graph, case, None);
+                    let calm = Driver::start(graph, calm, Schedule::Queue, false);
                     calm.world.acts.keys().map(|key| Some((key.clone(), fault))).collect()
                 }
             };
             for struck in keys {
-                let world = World::new(one, case, struck);
-                let whole = Driver::start(world, Schedule::Shuffled(3), false);
-                // Of long runs not every record: each try costs as much as the run is long.
-                let step = whole.journal.len() / 60 + 1;
-                for at in (1..=whole.journal.len()).step_by(step) {
-                    count += again(one, &whole.journal, at);
+                let world = World::new(graph, case, struck);
+                let whole = Driver::start(graph, world, Schedule::Shuffled(3), false);
+                for at in 1..=whole.journal.len() {
+                    let run = replay(graph, &whole.journal[..at]);
+                    let before = shown(&run);
+                    for (number, (time, event)) in whole.journal.iter().enumerate() {
+                        let is_next = number == at;
+                        let is_last = number + 1 == at;
+                        let mut again = run.clone();
+                        let result = again.apply(*time, event);
+                        count += 1;
+                        if is_last && !may_repeat(event) {
+                            result.expect_err(&format!("`{}` was taken twice", event.word()));
+                            assert_eq!(shown(&again), before, "`{}`", event.word());
+                        } else if is_next {
+                            result.expect("the next record fits");
+                        } else if result.is_err() {
+                            assert_eq!(shown(&again), before, "`{}`", event.word());
+                        }
+                        if is_last && matches!(event, RunEvent::Decided { .. }) {
+                            assert_eq!(shown(&again), before, "`{}`", event.word());
+                        }
+                    }
                 }
             }
-        }
-    }
-    count
-}
-
-/// Everything that is on record, once more after `at` records.
-fn again(one: &Loaded, journal: &[Record], at: usize) -> usize {
-    let runs = replay(&one.graph, &one.called, &journal[..at]);
-    let before: Vec<String> = runs.iter().map(|one| shown(&one.run)).collect();
-    let mut count = 0;
-    for (number, (of, time, event)) in journal.iter().enumerate() {
-        let Some(run) = runs.get(*of).map(|one| &one.run) else { continue };
-        let is_next = number == at;
-        let is_last = number + 1 == at;
-        let mut again = run.clone();
-        let result = again.apply(*time, event);
-        count += 1;
-        if is_last && !may_repeat(event) {
-            result.expect_err(&format!("`{}` was taken twice", event.word()));
-            assert_eq!(shown(&again), before[*of], "`{}`", event.word());
-        } else if is_next {
-            result.expect("the next record fits");
-        } else if result.is_err() {
-            assert_eq!(shown(&again), before[*of], "`{}`", event.word());
-        }
-        if is_last && matches!(event, RunEvent::Decided { .. }) {
-            assert_eq!(shown(&again), before[*of], "`{}`", event.word());
         }
     }
     count

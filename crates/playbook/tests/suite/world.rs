@@ -1,9 +1,6 @@
 //! What is outside of a run and survives its crash: a target that counts what arrives, people, timers.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use stanch_model::{
@@ -12,13 +9,10 @@ use stanch_model::{
     plan::{PlannedAction, StepKey},
 };
 use stanch_playbook::{
-    Called, Graph, RunEvent,
-    graph::{Node, NodeKind},
-    run::ScriptJob,
+    Graph, RunEvent,
+    graph::{DoCall, NodeKind},
     testing::{Answer, Case},
 };
-
-use crate::load::{Loaded, node_of};
 
 /// What goes wrong, at one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,18 +43,10 @@ pub(crate) enum Fault {
     Undecided,
     /// A person stops the run when the step is reached.
     Cancelled,
-    /// The run's time is over when the step is reached.
-    OutOfTime,
-    /// The step's time is over while it is under way.
-    TimedOut,
-    /// The kill switch is engaged between intent and act.
-    Stopped,
-    /// The act happens, and returns more than is kept.
-    Overflowed,
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Failed,
         Self::LostOnce,
         Self::LostAlways,
@@ -74,10 +60,6 @@ impl Fault {
         Self::Refused,
         Self::Undecided,
         Self::Cancelled,
-        Self::OutOfTime,
-        Self::TimedOut,
-        Self::Stopped,
-        Self::Overflowed,
     ];
 }
 
@@ -93,8 +75,6 @@ pub(crate) struct Remembered {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Question {
-    /// The run that asks.
-    pub(crate) run: usize,
     /// The step that was first to ask.
     pub(crate) by: StepKey,
     pub(crate) fingerprints: Vec<String>,
@@ -104,8 +84,7 @@ pub(crate) struct Question {
 
 #[derive(Clone)]
 pub(crate) struct World<'a> {
-    pub(crate) graph: &'a Arc<Graph>,
-    pub(crate) called: &'a Called,
+    pub(crate) graph: &'a Graph,
     pub(crate) case: &'a Case,
     pub(crate) mode: Mode,
     pub(crate) fault: Option<(StepKey, Fault)>,
@@ -114,10 +93,6 @@ pub(crate) struct World<'a> {
     /// Acts by `run/step`.
     pub(crate) acts: BTreeMap<StepKey, Remembered>,
     pub(crate) approvals: BTreeMap<ApprovalId, Question>,
-    /// What was said to a run and is not taken yet.
-    pub(crate) said: Vec<(usize, RunEvent)>,
-    /// Steps whose time is being counted.
-    pub(crate) deadlines: BTreeSet<StepKey>,
     /// Where a person had to find out what happened.
     pub(crate) unresolved: BTreeSet<StepKey>,
     /// Where the target was found to have acted, and what it returned is not known.
@@ -126,20 +101,16 @@ pub(crate) struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    pub(crate) fn new(loaded: &'a Loaded, case: &'a Case, fault: Option<(StepKey, Fault)>) -> Self {
-        let Loaded { graph, called, .. } = loaded;
+    pub(crate) fn new(graph: &'a Graph, case: &'a Case, fault: Option<(StepKey, Fault)>) -> Self {
         let mode = case.mode.as_ref().map_or(Mode::Assist.min(graph.max_mode), |mode| mode.value);
         Self {
             graph,
-            called,
             case,
             mode,
             fault,
             struck: false,
             acts: BTreeMap::new(),
             approvals: BTreeMap::new(),
-            said: Vec::new(),
-            deadlines: BTreeSet::new(),
             unresolved: BTreeSet::new(),
             found: BTreeSet::new(),
             violations: Vec::new(),
@@ -150,12 +121,11 @@ impl<'a> World<'a> {
         self.fault.as_ref().filter(|(at, _)| at == key).map(|(_, fault)| *fault)
     }
 
-    pub(crate) fn node(&self, key: &StepKey) -> &'a Node {
-        node_of(self.graph, self.called, &key.0).unwrap_or_else(|| panic!("{key} is no step"))
-    }
-
-    fn is_own_books(&self, key: &StepKey) -> bool {
-        matches!(&self.node(key).kind, NodeKind::Do { call, .. } if call.manifest.own_books)
+    pub(crate) fn call(&self, key: &StepKey) -> &'a DoCall {
+        match &self.graph.nodes[self.graph.index_of(&key.0).unwrap()].kind {
+            NodeKind::Do { call, .. } => call,
+            other => panic!("{key} is {}", other.word()),
+        }
     }
 
     /// What a read comes to.
@@ -163,48 +133,19 @@ impl<'a> World<'a> {
         if self.fault_at(key) == Some(Fault::Failed) {
             return Err("the fault".to_owned());
         }
-        match self.case.answer(key, &action.name) {
+        match self.case.answer(&key.0, &action.name) {
             Some(Answer::Output(output)) => Ok(output.clone()),
             Some(Answer::Error(why)) => Err(why.clone()),
             Some(Answer::Word(word)) => panic!("{key} is answered {word}"),
-            None if self.is_own_books(key) => Ok(json!({})),
+            None if self.call(key).manifest.own_books => Ok(json!({})),
             None => Err("no answer".to_owned()),
-        }
-    }
-
-    /// What a script that only reads writes.
-    pub(crate) fn wrote(&self, key: &StepKey) -> Result<Value, String> {
-        if self.fault_at(key) == Some(Fault::Failed) {
-            return Err("the fault".to_owned());
-        }
-        self.said(key).unwrap_or_else(|| Err("no answer".to_owned()))
-    }
-
-    /// What the case says to a script, a form, a signal.
-    pub(crate) fn said(&self, key: &StepKey) -> Option<Result<Value, String>> {
-        match self.case.answer(key, &key.0)? {
-            Answer::Output(output) => Some(Ok(output.clone())),
-            Answer::Error(why) => Some(Err(why.clone())),
-            Answer::Word(word) => panic!("{key} is answered {word}"),
-        }
-    }
-
-    /// What running a script comes to.
-    pub(crate) fn script(&mut self, key: &StepKey, job: &ScriptJob) -> RunEvent {
-        let key = key.clone();
-        if job.action.effect != stanch_model::manifest::EffectClass::Read {
-            return self.send(&key, &job.action);
-        }
-        match self.wrote(&key) {
-            Ok(output) => RunEvent::Read { key, output },
-            Err(why) => RunEvent::Failed { key, why },
         }
     }
 
     /// What a send comes to.
     pub(crate) fn send(&mut self, key: &StepKey, action: &PlannedAction) -> RunEvent {
         let fault = self.fault_at(key);
-        let answer = self.case.answer(key, &action.name);
+        let answer = self.case.answer(&key.0, &action.name);
         let known = self.acts.entry(key.clone()).or_insert_with(|| Remembered {
             action: action.clone(),
             effects: 0,
@@ -218,20 +159,11 @@ impl<'a> World<'a> {
         if known.action != *action {
             self.violations.push(format!("{key} was sent with another action"));
         }
-        // What certainly did not happen may be sent again.
-        if fault == Some(Fault::Stopped) {
-            known.unasked = false;
-            return RunEvent::Stopped { key, why };
-        }
         if let Some(Answer::Error(why)) = answer {
-            known.unasked = false;
             return RunEvent::Failed { key, why: why.clone() };
         }
         match fault {
-            Some(Fault::Failed) => {
-                known.unasked = false;
-                return RunEvent::Failed { key, why };
-            }
+            Some(Fault::Failed) => return RunEvent::Failed { key, why },
             Some(Fault::LostOnce) if !self.struck => {
                 self.struck = true;
                 return RunEvent::Unsure { key, why };
@@ -244,7 +176,6 @@ impl<'a> World<'a> {
         known.effects += 1;
         match fault {
             Some(Fault::AnswerLost | Fault::Unresolved) => RunEvent::Unsure { key, why },
-            Some(Fault::Overflowed) => RunEvent::Overflowed { key, bytes: 300_000 },
             _ => {
                 let output = match answer {
                     Some(Answer::Output(output)) => output.clone(),
@@ -258,10 +189,9 @@ impl<'a> World<'a> {
     /// What the target says of an act.
     pub(crate) fn probe(&mut self, key: &StepKey) -> RunEvent {
         let (why, key) = ("the fault".to_owned(), key.clone());
-        let kind = &self.node(&key).kind;
-        let probes = matches!(kind, NodeKind::Do { call, .. } if call.manifest.probe.is_some());
+        let call = self.call(&key);
         let lost = matches!(self.fault_at(&key), Some(Fault::Unresolved | Fault::UnresolvedLost));
-        if !probes || lost {
+        if call.manifest.probe.is_none() || lost {
             self.unresolved.insert(key.clone());
             return RunEvent::Unresolved { key, why };
         }
@@ -271,7 +201,6 @@ impl<'a> World<'a> {
         let present = self.happened(&key);
         if present {
             self.found.insert(key.clone());
-            return RunEvent::Found { key, output: json!({}) };
         }
         RunEvent::Probed { key, present }
     }

@@ -4,11 +4,8 @@ mod alert;
 mod approval;
 mod audit;
 pub(crate) mod backup;
-mod connector;
 mod containment;
 mod dead_letter;
-mod delegation;
-mod group;
 mod health;
 mod incident;
 mod kill_switch;
@@ -17,11 +14,9 @@ mod person;
 mod playbook;
 mod question;
 mod run;
-mod secret;
 mod session;
 mod source;
 pub(crate) mod token;
-mod version;
 
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
@@ -43,15 +38,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(measure::routes())
         .merge(dead_letter::routes())
         .merge(playbook::routes())
-        .merge(version::routes())
         .merge(source::routes())
         .merge(token::routes())
         .merge(person::routes())
         .merge(backup::routes())
-        .merge(connector::routes())
-        .merge(secret::routes())
-        .merge(group::routes())
-        .merge(delegation::routes())
 }
 
 /// How many items a page holds if nobody says.

@@ -6,16 +6,10 @@ use stanch_model::people::{Role, User};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Items;
-use crate::{
-    app::App,
-    auth::{Admin, Viewer},
-    error::ApiError,
-    etag::{IfMatch, Tagged},
-    extract::{Json, Path},
-};
+use crate::{app::App, auth::Admin, error::ApiError, extract::Json};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(show)).routes(routes!(reach))
+    OpenApiRouter::new().routes(routes!(list, create))
 }
 
 /// Somebody to add.
@@ -49,52 +43,4 @@ async fn create(
     let CreatePerson { name, password, role } = person;
     let user = app.engine.people.add_person(&actor, &name, &password, role).await?;
     Ok((StatusCode::CREATED, Json(user)))
-}
-
-/// Where somebody is reached.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Contact {
-    /// Where notices go; null if nowhere.
-    #[serde(deserialize_with = "Option::deserialize")]
-    email: Option<String>,
-    /// In which time zone they are written, as in `Europe/Berlin`; UTC if null.
-    #[serde(deserialize_with = "Option::deserialize")]
-    time_zone: Option<String>,
-}
-
-/// One person: oneself, or for an admin anybody.
-#[utoipa::path(get, path = "/people/{name}", tag = "person", operation_id = "person_show",
-    params(("name" = String, Path)),
-    responses((status = 200, body = User), (status = 403), (status = 404)))]
-async fn show(
-    State(app): State<App>,
-    Viewer(actor): Viewer,
-    Path(name): Path<String>,
-) -> Result<Tagged<User>, ApiError> {
-    let (tenant, wanted) = (actor.tenant.clone(), name.clone());
-    let read = app.engine.core.store.read(move |view| view.person_named(&tenant, &wanted));
-    let found = read.await?;
-    let is_admin = actor.role == Role::Admin;
-    let is_self = found.as_ref().is_some_and(|user| actor.user == Some(user.id));
-    match found {
-        Some(user) if is_admin || is_self => Ok(Tagged(user)),
-        None if is_admin => Err(ApiError::not_found(format!("nobody is named `{name}`"))),
-        _ => Err(ApiError::forbidden("that is for the person, or for an admin")),
-    }
-}
-
-/// Says where a person is reached: oneself, or for an admin anybody.
-#[utoipa::path(put, path = "/people/{name}/contact", tag = "person", operation_id = "person_contact",
-    params(("name" = String, Path)), request_body = Contact,
-    responses((status = 200, body = User), (status = 403), (status = 404), (status = 412), (status = 422)))]
-async fn reach(
-    State(app): State<App>,
-    Viewer(actor): Viewer,
-    IfMatch(tag): IfMatch,
-    Path(name): Path<String>,
-    Json(contact): Json<Contact>,
-) -> Result<Tagged<User>, ApiError> {
-    let Contact { email, time_zone } = contact;
-    Ok(Tagged(app.engine.people.set_contact(&actor, &name, email, time_zone, tag).await?))
 }

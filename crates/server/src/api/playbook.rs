@@ -1,10 +1,8 @@
 //! Playbooks: what there is, how far each is trusted, what it would do.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use stanch_engine::runs::{Loaded, PlanView};
 use stanch_model::{
     AlertId,
@@ -69,15 +67,9 @@ struct PlaybookDetail {
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct For {
-    /// An alert's id; for a plan also an object in the shape of `alert` in expressions. A playbook that is
-    /// not about an alert needs none.
-    #[serde(default)]
-    #[schema(value_type = Option<Object>)]
-    alert: Value,
-    /// What the playbook asks for in its `inputs`.
-    #[serde(default)]
+    /// An alert's id; for a plan also an object in the shape of `alert` in expressions.
     #[schema(value_type = Object)]
-    inputs: Map<String, Value>,
+    alert: Value,
 }
 
 /// How far to trust it.
@@ -105,13 +97,13 @@ async fn view(app: &App, actor: &Actor, loaded: &Loaded) -> Result<PlaybookView,
         mode: app.engine.runs.mode(&actor.tenant, loaded.name()).await?,
         max_mode: playbook.max_mode,
         digest: loaded.digest().to_owned(),
-        on: playbook.on.as_ref().map(|on| on.kind.to_string()),
+        on: playbook.on.as_ref().map(|on| on.alert.value.text().to_owned()),
         unbound,
         practice: acts_are_practice,
     })
 }
 
-fn find(app: &App, name: &str) -> Result<Arc<Loaded>, ApiError> {
+fn find<'a>(app: &'a App, name: &str) -> Result<&'a Loaded, ApiError> {
     let unknown = || ApiError::not_found(format!("no playbook `{name}`"));
     app.engine.runs.playbooks().get(name).ok_or_else(unknown)
 }
@@ -125,7 +117,7 @@ async fn list(
 ) -> Result<Json<Items<PlaybookView>>, ApiError> {
     let mut items = Vec::new();
     for loaded in app.engine.runs.playbooks().all() {
-        items.push(view(&app, &actor, &loaded).await?);
+        items.push(view(&app, &actor, loaded).await?);
     }
     Ok(Json(Items::all(items)))
 }
@@ -139,7 +131,7 @@ async fn show(
     Path(name): Path<String>,
 ) -> Result<Json<PlaybookDetail>, ApiError> {
     let loaded = find(&app, &name)?;
-    let head = view(&app, &actor, &loaded).await?;
+    let head = view(&app, &actor, loaded).await?;
     let graph = loaded.graph().map(|graph| graph.view(|_| (StepState::Pending, String::new())));
     let text = loaded.playbook().text.clone();
     Ok(Json(PlaybookDetail { head, text, graph: graph.unwrap_or_default() }))
@@ -161,14 +153,13 @@ async fn plan(
             let read = app.engine.core.store.read(move |view| view.alert(&tenant, number));
             read.await?.context()
         }
-        object @ (Value::Object(_) | Value::Null) => object,
+        object @ Value::Object(_) => object,
         _ => return Err(ApiError::invalid("`alert` is an alert's id or an object")),
     };
-    let runs = &app.engine.runs;
-    Ok(Json(runs.plan(&actor.tenant, &name, (context, what.inputs), &actor.name).await?))
+    Ok(Json(app.engine.runs.plan(&actor.tenant, &name, context, &actor.name).await?))
 }
 
-/// Starts it by hand, on an alert or with what it asks for.
+/// Starts it by hand on an alert.
 #[utoipa::path(post, path = "/playbooks/{name}/runs", tag = "playbook", request_body = For,
     params(("name" = String, Path)),
     responses((status = 200, body = RunHead), (status = 404), (status = 409)))]
@@ -178,12 +169,8 @@ async fn start(
     Path(name): Path<String>,
     Json(what): Json<For>,
 ) -> Result<Json<RunHead>, ApiError> {
-    let alert = match &what.alert {
-        Value::Null => None,
-        Value::String(alert) => Some(id(alert)?),
-        _ => return Err(ApiError::invalid("`alert` is an alert's id")),
-    };
-    Ok(Json(app.engine.people.start_run(&actor, &name, alert, what.inputs).await?))
+    let alert = what.alert.as_str().ok_or_else(|| ApiError::invalid("`alert` is an alert's id"))?;
+    Ok(Json(app.engine.people.start_run(&actor, &name, id(alert)?).await?))
 }
 
 /// Says how far it is trusted from now on.

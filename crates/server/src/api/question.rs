@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use stanch_engine::{Question, QuestionState};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -27,15 +26,12 @@ struct Filter {
     state: Option<QuestionState>,
 }
 
-/// An answer: one of both.
+/// An answer.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Answer {
-    /// One of the options of a decision.
-    answer: Option<String>,
-    /// A value for each field of a form.
-    #[schema(value_type = Option<Object>)]
-    values: Option<Map<String, Value>>,
+    /// One of the options.
+    answer: String,
 }
 
 /// Questions, the newest first.
@@ -50,7 +46,7 @@ async fn list(
     Ok(Json(Items::all(read.await?)))
 }
 
-/// Answers a question, or fills in a form.
+/// Answers a question.
 #[utoipa::path(post, path = "/questions/{id}/answer", tag = "question", request_body = Answer,
     params(("id" = String, Path)), responses((status = 200, body = Question), (status = 409)))]
 async fn answer(
@@ -59,10 +55,5 @@ async fn answer(
     Path(id): Path<String>,
     Json(answer): Json<Answer>,
 ) -> Result<Json<Question>, ApiError> {
-    let people = &app.engine.people;
-    Ok(Json(match (answer.answer, answer.values) {
-        (Some(answer), None) => people.answer(&actor, &id, &answer).await?,
-        (None, Some(values)) => people.fill_in(&actor, &id, values).await?,
-        _ => return Err(ApiError::invalid("give `answer` to a decision, or `values` to a form")),
-    }))
+    Ok(Json(app.engine.people.answer(&actor, &id, &answer.answer).await?))
 }

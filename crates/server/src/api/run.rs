@@ -2,11 +2,8 @@
 
 use axum::extract::State;
 use serde::Deserialize;
-use serde_json::{Map, Value};
-use stanch_engine::UnknownOutcome;
 use stanch_model::{
     IncidentId,
-    plan::StepKey,
     run::{RunHead, RunView},
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -20,13 +17,7 @@ use crate::{
 };
 
 pub(super) fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(list))
-        .routes(routes!(show))
-        .routes(routes!(cancel))
-        .routes(routes!(signal))
-        .routes(routes!(resolve))
-        .routes(routes!(unknown))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(cancel))
 }
 
 /// Which runs.
@@ -47,25 +38,6 @@ struct Filter {
 #[serde(deny_unknown_fields)]
 struct Cancel {
     /// In plain words.
-    reason: String,
-}
-
-/// What comes with a signal.
-#[derive(Default, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
-struct Signal {
-    /// Read in the playbook as `steps.ID.data`.
-    #[schema(value_type = Object)]
-    data: Map<String, Value>,
-}
-
-/// What somebody found out about an act.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Resolve {
-    /// Whether it happened.
-    happened: bool,
-    /// How that was found out.
     reason: String,
 }
 
@@ -106,41 +78,4 @@ async fn cancel(
     Json(cancel): Json<Cancel>,
 ) -> Result<Json<RunHead>, ApiError> {
     Ok(Json(app.engine.people.cancel_run(&actor, id(&text)?, &cancel.reason).await?))
-}
-
-/// Sends a signal to a run. It is kept until a step waits for it, or the run ends.
-#[utoipa::path(post, path = "/runs/{id}/signals/{name}", tag = "run", request_body = Signal,
-    params(("id" = String, Path), ("name" = String, Path)),
-    responses((status = 200, body = RunHead), (status = 404), (status = 409)))]
-async fn signal(
-    State(app): State<App>,
-    Responder(actor): Responder,
-    Path((text, name)): Path<(String, String)>,
-    Json(signal): Json<Signal>,
-) -> Result<Json<RunHead>, ApiError> {
-    Ok(Json(app.engine.people.signal(&actor, id(&text)?, &name, signal.data).await?))
-}
-
-/// Says what became of an act whose outcome nobody knew. The run may be one that called the run that acted.
-#[utoipa::path(post, path = "/runs/{id}/steps/{key}/resolve", tag = "run", request_body = Resolve,
-    params(("id" = String, Path), ("key" = String, Path)),
-    responses((status = 200, body = RunHead), (status = 404), (status = 409)))]
-async fn resolve(
-    State(app): State<App>,
-    Responder(actor): Responder,
-    Path((text, key)): Path<(String, String)>,
-    Json(found): Json<Resolve>,
-) -> Result<Json<RunHead>, ApiError> {
-    let found = (found.happened, found.reason.as_str());
-    Ok(Json(app.engine.people.resolve_step(&actor, id(&text)?, &StepKey(key), found).await?))
-}
-
-/// Acts of which nobody knows whether they happened, the oldest first: work for people.
-#[utoipa::path(get, path = "/unknown-outcomes", tag = "run",
-    responses((status = 200, body = Items<UnknownOutcome>)))]
-async fn unknown(
-    State(app): State<App>,
-    Viewer(actor): Viewer,
-) -> Result<Json<Items<UnknownOutcome>>, ApiError> {
-    Ok(Json(Items::all(app.engine.people.unknown_outcomes(&actor.tenant).await?)))
 }

@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{Items, id};
 use crate::{
     app::App,
-    auth::{Admin, Viewer},
+    auth::Admin,
     error::ApiError,
     extract::{Json, Path},
 };
@@ -44,12 +44,12 @@ async fn list(State(app): State<App>, Admin(actor): Admin) -> Result<Json<Items<
     Ok(Json(Items::all(read.await?)))
 }
 
-/// Makes a token: anybody one of their own for the API, an admin any.
+/// Makes a token.
 #[utoipa::path(post, path = "/tokens", tag = "token", request_body = Create,
-    responses((status = 201, body = Created), (status = 403), (status = 409)))]
+    responses((status = 201, body = Created), (status = 409)))]
 async fn create(
     State(app): State<App>,
-    Viewer(actor): Viewer,
+    Admin(actor): Admin,
     Json(create): Json<Create>,
 ) -> Result<(StatusCode, Json<Created>), ApiError> {
     let made = app.engine.people.create_token(&actor, &create.name, create.scope).await?;

@@ -4,12 +4,12 @@ use std::{net::SocketAddr, time::Duration};
 
 use reqwest::{Method, RequestBuilder, header::HeaderMap, redirect::Policy};
 use serde_json::{Value, json};
-use stanch_connector::{Secrets, script::Scripts};
+use stanch_connector::Secrets;
 use stanch_engine::{Engine, acting::Network, config::Config, content::Content};
 use stanch_model::{
-    TenantId, UserId,
+    TenantId,
     event::Trust,
-    people::{Actor, Role, TokenScope, User},
+    people::{Actor, Role, TokenScope},
 };
 use stanch_server::{Options, codes::CODES};
 use tokio::{
@@ -74,7 +74,6 @@ impl Bench {
             config: Config::default(),
             content: Content::default(),
             secrets: Secrets::new(|_| None),
-            scripts: Scripts::none(),
             network: Network::default(),
             crash: None,
         });
@@ -110,21 +109,6 @@ impl Bench {
         };
         let name = serde_json::to_string(&scope).unwrap();
         self.engine.people.create_token(&local, &name, scope).await.unwrap().secret
-    }
-
-    /// Somebody with a login, and a token of theirs with all that they may do.
-    pub(crate) async fn person(&self, name: &str, role: Role) -> String {
-        let clock = &self.engine.core.clock;
-        let id = UserId::new(clock.uuid());
-        let (tenant, created_at) = (TenantId::default(), clock.now());
-        let name = name.to_owned();
-        let token = format!("token of {name}");
-        let (email, time_zone) = (None, None);
-        let me = Actor { tenant: tenant.clone(), name: name.clone(), role, user: Some(id) };
-        let user = User { id, tenant, name, role, email, time_zone, created_at };
-        self.engine.core.store.write(move |tx| tx.add_person(&user, "no password")).await.unwrap();
-        let made = self.engine.people.create_token(&me, &token, TokenScope::Api { role }).await;
-        made.unwrap().secret
     }
 
     pub(crate) async fn admin(&self) -> String {

@@ -27,7 +27,6 @@ fn block(address: &str, practice: bool) -> PlannedAction {
         effect: EffectClass::Reversible,
         target: Observable::new(ObservableKind::Ip, address),
         input: json!({ "address": address }),
-        part: None,
         undo: Some("Unblock the address".to_owned()),
         expires: Some(HOUR),
     }
@@ -78,7 +77,6 @@ pub(crate) async fn waiting_approval(bench: &Bench) -> Approval {
         tenant: TenantId::default(),
         playbook: "block".to_owned(),
         playbook_digest: "p".repeat(64),
-        called: std::collections::BTreeMap::new(),
         actions: vec![block("203.0.113.7", false)],
         evidence: Vec::new(),
         stops_at: None,
@@ -92,16 +90,13 @@ pub(crate) async fn waiting_approval(bench: &Bench) -> Approval {
         plan_hash: plan.hash(),
         plan,
         requested_by: "rule test".to_owned(),
-        terms: ApprovalTerms { count: 1, not_requester: true, within: HOUR, ..Default::default() },
+        terms: ApprovalTerms { count: 1, not_requester: true, within: HOUR },
         reasons: std::collections::BTreeMap::new(),
         blast_radius: BlastRadius { reversible: 1, ..BlastRadius::default() },
         state: ApprovalState::Waiting,
         votes: Vec::new(),
         asked_at: clock.now(),
         expires_at: clock.now().plus(HOUR),
-        escalated_at: None,
-        escalated_to: Vec::new(),
-        alone_until: None,
     };
     let kept = approval.clone();
     bench.engine.core.store.write(move |tx| tx.put_approval(&kept)).await.unwrap();

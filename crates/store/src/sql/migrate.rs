@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-/// A change of a SQLite file.
+/// A change of a SQLite file that takes more than SQL.
 type Change = fn(&Connection) -> Result<(), Error>;
 
 /// One step of the schema.
@@ -29,34 +29,19 @@ const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../../migrations/0006.sql"),
         sqlite: Some(number_rows),
     },
-    sql(7, include_str!("../../migrations/0007.sql")),
-    sql(8, include_str!("../../migrations/0008.sql")),
-    sql(9, include_str!("../../migrations/0009.sql")),
 ];
-
-/// The steps after `found`, with their numbers.
-///
-/// # Errors
-/// [`Error::Version`] if `found` is of a newer build.
-pub(super) fn missing(found: i64) -> Result<impl Iterator<Item = (i64, &'static str)>, Error> {
-    Ok(steps(found)?.map(|migration| (migration.number, migration.sql)))
-}
-
-fn steps(found: i64) -> Result<impl Iterator<Item = &'static Migration>, Error> {
-    let known = MIGRATIONS.last().map_or(0, |last| last.number);
-    if found > known {
-        return Err(Error::Version { found, known });
-    }
-    Ok(MIGRATIONS.iter().filter(move |migration| migration.number > found))
-}
 
 /// Makes the schema of a SQLite file current.
 ///
 /// # Errors
 /// SQLite's; [`Error::Version`] if the file was written by a newer build.
 pub(super) fn sqlite(connection: &mut Connection) -> Result<(), Error> {
+    let known = MIGRATIONS.last().map_or(0, |last| last.number);
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    for migration in steps(found)? {
+    if found > known {
+        return Err(Error::Version { found, known });
+    }
+    for migration in MIGRATIONS.iter().filter(|migration| migration.number > found) {
         let tx = connection.transaction()?;
         if let Some(change) = migration.sqlite {
             change(&tx)?;
@@ -68,22 +53,13 @@ pub(super) fn sqlite(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
-/// Tables that were made without a column for the order in which their rows came, with their key and
-/// what says that order instead.
-const UNNUMBERED: &[(&str, &str, &str)] = &[
-    ("alert", "(tenant, id)", "rowid"),
-    ("incident", "(tenant, id)", "rowid"),
-    ("run", "(tenant, id)", "rowid"),
-    ("approval", "(tenant, id)", "rowid"),
-    ("question", "(tenant, id)", "rowid"),
-    ("containment", "(tenant, id)", "rowid"),
-    ("journal", "(run, sequence)", "at, run, sequence"),
-];
+/// Tables that were made without a column for the order in which their rows came.
+const UNNUMBERED: &[&str] = &["alert", "incident", "run", "approval", "question", "containment"];
 
 /// Gives `number` to the tables of a file that was made when 0001.sql did not have it yet. SQLite cannot
 /// add a primary key, so the table is made anew, with the columns and indexes that it has by now.
 fn number_rows(connection: &Connection) -> Result<(), Error> {
-    for (table, key, order) in UNNUMBERED {
+    for table in UNNUMBERED {
         let columns = names(connection, "SELECT name FROM pragma_table_info(?1)", table)?;
         if columns.iter().any(|column| column == "number") {
             continue;
@@ -94,16 +70,16 @@ fn number_rows(connection: &Connection) -> Result<(), Error> {
             "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
             table,
         )?;
-        let made = made
-            .concat()
-            .replacen('(', "(number INTEGER PRIMARY KEY, ", 1)
-            .replacen(&format!("PRIMARY KEY {key}"), &format!("UNIQUE {key}"), 1)
-            .replacen(", WITHOUT ROWID", "", 1);
+        let made = made.concat().replacen('(', "(number INTEGER PRIMARY KEY, ", 1).replacen(
+            "PRIMARY KEY (tenant, id)",
+            "UNIQUE (tenant, id)",
+            1,
+        );
         let columns = columns.join(", ");
         connection.execute_batch(&format!(
             "ALTER TABLE {table} RENAME TO unnumbered;
              {made};
-             INSERT INTO {table} ({columns}) SELECT {columns} FROM unnumbered ORDER BY {order};
+             INSERT INTO {table} ({columns}) SELECT {columns} FROM unnumbered ORDER BY rowid;
              DROP TABLE unnumbered;
              {}",
             indexes.join(";\n")

@@ -5,18 +5,14 @@
 //! 64-bit integers, text is compared byte by byte.
 
 mod connection;
-mod dialect;
 mod migrate;
-mod postgres;
 mod row;
 mod sqlite;
 mod value;
 
-pub use self::postgres::Address;
 pub(crate) use self::{
-    connection::{Connection, Next, Place},
-    postgres::Postgres,
+    connection::{Connection, Next},
     row::Row,
     sqlite::Sqlite,
-    value::{Cell, FromCell, Kind, Params, ToCell, index_key, params},
+    value::{Cell, FromCell, Params, ToCell, params},
 };

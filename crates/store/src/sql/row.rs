@@ -2,15 +2,13 @@
 
 use rusqlite::types::ValueRef;
 
-use super::{Cell, FromCell, postgres};
+use super::{Cell, FromCell};
 use crate::Error;
 
 /// One row that a query found.
 pub(crate) enum Row<'a> {
     /// Of SQLite.
     Sqlite(&'a rusqlite::Row<'a>),
-    /// Of PostgreSQL.
-    Postgres(&'a tokio_postgres::Row),
 }
 
 /// The place of a column, from 0.
@@ -49,7 +47,7 @@ impl Row<'_> {
     fn cell(&self, column: usize) -> Result<Cell<'_>, Error> {
         match self {
             Self::Sqlite(row) => Ok(match row.get_ref(column)? {
-                ValueRef::Null => Cell::Null(None),
+                ValueRef::Null => Cell::Null,
                 ValueRef::Integer(number) => Cell::Integer(number),
                 ValueRef::Real(number) => Cell::Real(number),
                 ValueRef::Text(text) => Cell::Text(
@@ -58,7 +56,6 @@ impl Row<'_> {
                 ),
                 ValueRef::Blob(bytes) => Cell::Blob(bytes),
             }),
-            Self::Postgres(row) => postgres::cell(row, column),
         }
     }
 }

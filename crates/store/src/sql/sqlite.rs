@@ -1,10 +1,9 @@
 //! The embedded database: pragmas that are read back, a folder that is synced.
 
-use std::{cell::Cell as Slot, fs::File, path::Path, time::Duration};
+use std::{fs::File, path::Path, time::Duration};
 
 use rusqlite::{
     ToSql,
-    config::DbConfig,
     types::{ToSqlOutput, Value, ValueRef},
 };
 
@@ -21,20 +20,6 @@ const STATEMENTS_MAX: usize = 256;
 #[derive(Debug)]
 pub(crate) struct Sqlite {
     connection: rusqlite::Connection,
-    begin: &'static str,
-    change: Slot<Change>,
-}
-
-/// Where a change stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Change {
-    /// There is none.
-    #[default]
-    None,
-    /// It has written nothing.
-    Begun,
-    /// It has a savepoint.
-    Saved,
 }
 
 impl Sqlite {
@@ -44,13 +29,15 @@ impl Sqlite {
     /// SQLite's; a file system on which it does not accept WAL with `synchronous=FULL`; a schema of a
     /// newer build.
     pub(crate) fn writer(path: &Path) -> Result<Self, Error> {
-        let mut connection = open(path)?;
+        let mut connection = rusqlite::Connection::open(path)?;
+        connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         demand(&connection, "journal_mode", "WAL", "wal")?;
         demand(&connection, "synchronous", "FULL", "2")?;
         demand(&connection, "foreign_keys", "ON", "1")?;
         migrate::sqlite(&mut connection)?;
         sync_folder(path)?;
-        Ok(Self { connection, begin: "BEGIN IMMEDIATE", change: Slot::default() })
+        Ok(Self { connection })
     }
 
     /// Opens a connection that only reads.
@@ -58,16 +45,14 @@ impl Sqlite {
     /// # Errors
     /// SQLite's.
     pub(crate) fn reader(path: &Path) -> Result<Self, Error> {
-        let connection = open(path)?;
+        let connection = rusqlite::Connection::open(path)?;
+        connection.busy_timeout(BUSY)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
         demand(&connection, "query_only", "ON", "1")?;
-        Ok(Self { connection, begin: "BEGIN DEFERRED", change: Slot::default() })
+        Ok(Self { connection })
     }
 
     pub(crate) fn execute(&self, sql: &str, params: &[Cell<'_>]) -> Result<usize, Error> {
-        if self.change.get() == Change::Begun {
-            self.change.set(Change::Saved);
-            self.run("SAVEPOINT change")?;
-        }
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.execute(rusqlite::params_from_iter(params))?)
     }
@@ -90,43 +75,7 @@ impl Sqlite {
 
     /// Runs a statement that has neither parameters nor rows.
     pub(crate) fn run(&self, sql: &str) -> Result<(), Error> {
-        self.connection.prepare_cached(sql)?.execute([])?;
-        Ok(())
-    }
-
-    pub(crate) fn begin(&self) -> Result<(), Error> {
-        self.change.set(Change::None);
-        self.run(self.begin)
-    }
-
-    /// The savepoint is set with the first statement that writes.
-    pub(crate) fn begin_change(&self) {
-        self.change.set(Change::Begun);
-    }
-
-    pub(crate) fn keep_change(&self) -> Result<(), Error> {
-        match self.change.take() {
-            Change::None | Change::Begun => Ok(()),
-            Change::Saved => self.run("RELEASE change"),
-        }
-    }
-
-    pub(crate) fn refuse_change(&self) -> Result<(), Error> {
-        match self.change.take() {
-            Change::None | Change::Begun => Ok(()),
-            Change::Saved => {
-                self.run("ROLLBACK TO change")?;
-                self.run("RELEASE change")
-            }
-        }
-    }
-
-    /// Makes the file full at so many pages.
-    #[cfg(test)]
-    pub(crate) fn limit_pages(&self, pages: u32) {
-        let set =
-            self.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
-        set.unwrap();
+        self.execute(sql, &[]).map(|_none| ())
     }
 
     pub(crate) fn roll_back(&self) {
@@ -141,23 +90,13 @@ impl Sqlite {
 impl ToSql for Cell<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match *self {
-            Self::Null(_) => ValueRef::Null,
+            Self::Null => ValueRef::Null,
             Self::Integer(number) => ValueRef::Integer(number),
             Self::Real(number) => ValueRef::Real(number),
             Self::Text(text) => ValueRef::Text(text.as_bytes()),
             Self::Blob(bytes) => ValueRef::Blob(bytes),
         }))
     }
-}
-
-fn open(path: &Path) -> Result<rusqlite::Connection, Error> {
-    let connection = rusqlite::Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    // A plan does not depend on the values that are bound. Without this SQLite compiles a statement anew
-    // for every value that it compares with, which was two fifths of the work of an append.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    Ok(connection)
 }
 
 /// Sets a pragma and reads it back: under injected I/O errors SQLite has been seen to answer a

@@ -88,7 +88,7 @@ impl Tx<'_> {
     /// # Errors
     /// The database's.
     pub fn set_intake_offset(&self, offset: EventId) -> Result<(), Error> {
-        self.set_meta(&self.own("intake_offset"), &offset.to_string())
+        self.set_meta("intake_offset", &offset.to_string())
     }
 
     /// Keeps a value for a component.
@@ -97,14 +97,6 @@ impl Tx<'_> {
     /// The database's.
     pub fn set_bookmark(&self, name: &str, value: &str) -> Result<(), Error> {
         self.set_meta(&format!("bookmark:{name}"), value)
-    }
-
-    /// Keeps a value for a component, about this host.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn set_own_bookmark(&self, name: &str, value: &str) -> Result<(), Error> {
-        self.set_meta(&self.own(&format!("bookmark:{name}")), value)
     }
 
     /// Keeps a record that could not be read.

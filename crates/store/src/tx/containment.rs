@@ -10,16 +10,10 @@ use stanch_model::{
 use super::Tx;
 use crate::{Error, sql::params, view::word};
 
-/// What two acts share if they hold the same effect at the same target: who acts, how, on what, and on
-/// which part of it. Two messages in one mailbox are two effects.
+/// What two acts share if they hold the same effect at the same target.
 pub(crate) fn effect_key(action: &PlannedAction) -> String {
     let target = action.target.as_ref().map(ToString::to_string).unwrap_or_default();
-    let mut text = format!("{}\n{}\n{target}", action.instance, action.action);
-    if let Some(part) = &action.part {
-        text.push('\n');
-        text.push_str(part);
-    }
-    canonical::sha256_bytes(text.as_bytes())
+    canonical::sha256_bytes(format!("{}\n{}\n{target}", action.instance, action.action).as_bytes())
 }
 
 impl Tx<'_> {

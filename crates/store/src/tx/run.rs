@@ -49,11 +49,19 @@ impl Tx<'_> {
         at: Time,
         payload: &serde_json::Value,
     ) -> Result<JournalEntry, Error> {
+        let next: Option<i64> = self.one(
+            "SELECT coalesce(max(sequence) + 1, 0) FROM journal WHERE run = ?1",
+            params![run.to_string()],
+        )?;
+        if next.map(i64::unsigned_abs) != Some(sequence) {
+            return Err(Error::Conflict(format!(
+                "journal of {run}: record {sequence} is not the next one"
+            )));
+        }
         let text = serde_json::to_string(payload)?;
-        let appended = self.execute(
+        self.execute(
             "INSERT INTO journal (run, sequence, at, v, payload, checksum)
-             SELECT ?1, ?2, ?3, ?4, ?5, ?6
-             WHERE ?2 = (SELECT coalesce(max(sequence) + 1, 0) FROM journal WHERE run = ?1)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 run.to_string(),
                 i64::try_from(sequence).unwrap_or(i64::MAX),
@@ -63,11 +71,6 @@ impl Tx<'_> {
                 checksum_of(run, sequence, &text)
             ],
         )?;
-        if appended != 1 {
-            return Err(Error::Conflict(format!(
-                "journal of {run}: record {sequence} is not the next one"
-            )));
-        }
         Ok(JournalEntry { run, sequence, at, v: JOURNAL_VERSION, payload: payload.clone() })
     }
 

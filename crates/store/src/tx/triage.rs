@@ -7,11 +7,7 @@ use stanch_model::{
 };
 
 use super::Tx;
-use crate::{
-    Error,
-    sql::{index_key, params},
-    view::PlaybookVersion,
-};
+use crate::{Error, sql::params, view::PlaybookVersion};
 
 impl Tx<'_> {
     /// Writes an alert, new or changed.
@@ -40,7 +36,7 @@ impl Tx<'_> {
                  ON CONFLICT (tenant, value, alert) DO UPDATE SET at = excluded.at",
                 params![
                     alert.tenant.0,
-                    index_key(&observable.value),
+                    observable.value,
                     alert.id.to_string(),
                     alert.last_seen_at.micros()
                 ],
@@ -74,7 +70,7 @@ impl Tx<'_> {
                  VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (tenant, entity, incident) DO UPDATE SET last_seen_at = excluded.last_seen_at
                  WHERE incident_entity.last_seen_at < excluded.last_seen_at",
-                params![incident.tenant.0, index_key(entity), incident.id.to_string(), seen_at.micros()],
+                params![incident.tenant.0, entity, incident.id.to_string(), seen_at.micros()],
             )?;
         }
         Ok(())
@@ -117,7 +113,7 @@ impl Tx<'_> {
         let new = self.execute(
             "INSERT INTO fired (tenant, digest, dedup_key, at) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (tenant, digest, dedup_key) DO UPDATE SET at = excluded.at WHERE fired.at < ?5",
-            params![tenant.0, digest, index_key(dedup_key), at.micros(), at.minus(window).micros()],
+            params![tenant.0, digest, dedup_key, at.micros(), at.minus(window).micros()],
         )?;
         Ok(new == 1)
     }

@@ -3,10 +3,7 @@
 use stanch_model::{Alert, AlertId, IncidentId, TenantId, Time};
 
 use super::View;
-use crate::{
-    Error,
-    sql::{index_key, params},
-};
+use crate::{Error, sql::params};
 
 impl View<'_> {
     /// The alert by that id.
@@ -88,13 +85,7 @@ impl View<'_> {
         let count: Option<i64> = self.one(
             "SELECT count(*) FROM alert_observable
              WHERE tenant = ?1 AND at >= ?3 AND (value = ?2 OR (value >= ?4 AND value < ?5))",
-            params![
-                tenant.0,
-                index_key(value),
-                since.micros(),
-                format!("{value}."),
-                format!("{value}/")
-            ],
+            params![tenant.0, value, since.micros(), format!("{value}."), format!("{value}/")],
         )?;
         Ok(u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX))
     }

@@ -57,14 +57,6 @@ pub struct SourceStatus {
 }
 
 impl View<'_> {
-    /// The key of what is about this process's own intake log or files.
-    pub(crate) fn own(&self, key: &str) -> String {
-        match self.connection().log() {
-            "" => key.to_owned(),
-            log => format!("{key}@{log}"),
-        }
-    }
-
     pub(crate) fn meta(&self, key: &str) -> Result<Option<String>, Error> {
         self.one("SELECT value FROM meta WHERE key = ?1", params![key])
     }
@@ -101,23 +93,15 @@ impl View<'_> {
     /// # Errors
     /// The database's.
     pub fn intake_offset(&self) -> Result<Option<EventId>, Error> {
-        Ok(self.meta(&self.own("intake_offset"))?.and_then(|text| text.parse().ok()))
+        Ok(self.meta("intake_offset")?.and_then(|text| text.parse().ok()))
     }
 
-    /// A value that a component keeps for itself.
+    /// A value that a component keeps for itself: the place in a file, say.
     ///
     /// # Errors
     /// The database's.
     pub fn bookmark(&self, name: &str) -> Result<Option<String>, Error> {
         self.meta(&format!("bookmark:{name}"))
-    }
-
-    /// A value that a component keeps for itself on this host: the place in a file, say.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn own_bookmark(&self, name: &str) -> Result<Option<String>, Error> {
-        self.meta(&self.own(&format!("bookmark:{name}")))
     }
 
     /// Audit entries after `after`, the oldest first.

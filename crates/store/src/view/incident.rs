@@ -6,10 +6,7 @@ use stanch_model::{
 };
 
 use super::View;
-use crate::{
-    Error,
-    sql::{index_key, params},
-};
+use crate::{Error, sql::params};
 
 impl View<'_> {
     /// The incident by that id.
@@ -84,7 +81,7 @@ impl View<'_> {
              JOIN incident i ON i.tenant = e.tenant AND i.id = e.incident
              WHERE e.tenant = ?1 AND e.entity = ?2 AND e.last_seen_at >= ?3 AND i.status <> 'closed'
              ORDER BY e.last_seen_at DESC LIMIT 1",
-            params![tenant.0, index_key(entity), since.micros()],
+            params![tenant.0, entity, since.micros()],
         )
     }
 
@@ -108,7 +105,7 @@ impl View<'_> {
                AND i.status <> 'closed' AND i.id <> ?3",
             params![
                 tenant.0,
-                index_key(entity),
+                entity,
                 except.map(|id| id.to_string()).unwrap_or_default(),
                 from,
                 to

@@ -3,27 +3,18 @@
 mod alert;
 mod books;
 mod containment;
-mod inbox;
 mod incident;
-mod lease;
 mod people;
 mod playbook;
-mod quota;
 mod reconcile;
 mod run;
-mod secret;
-mod team;
-mod version;
 
 use serde::de::DeserializeOwned;
 
 pub use self::{
     books::{DeadLetter, KillSwitch, SourceStatus},
-    inbox::{Child, InboxEntry, UnknownOutcome},
-    lease::Lease,
     playbook::PlaybookVersion,
     run::{Question, QuestionState, Timer},
-    secret::SealedSecret,
 };
 pub(crate) use self::{incident::word, run::checksum_of};
 use crate::{
@@ -47,10 +38,14 @@ impl<'a> View<'a> {
     }
 
     /// All rows of `sql`, read by `read`.
-    pub(crate) fn rows<'p, T>(
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what `params!` makes is a reference already"
+    )]
+    pub(crate) fn rows<T>(
         &self,
         sql: &str,
-        params: impl Params<'p>,
+        params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
         let mut found = Vec::new();
@@ -62,10 +57,14 @@ impl<'a> View<'a> {
     }
 
     /// The first row of `sql`, read by `read`.
-    pub(crate) fn first<'p, T>(
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "what `params!` makes is a reference already"
+    )]
+    pub(crate) fn first<T>(
         &self,
         sql: &str,
-        params: impl Params<'p>,
+        params: impl Params,
         mut read: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Option<T>, Error> {
         let mut found = None;
@@ -77,37 +76,37 @@ impl<'a> View<'a> {
     }
 
     /// The documents in the first column of all rows of `sql`.
-    pub(crate) fn documents<'p, T: DeserializeOwned>(
+    pub(crate) fn documents<T: DeserializeOwned>(
         &self,
         sql: &str,
-        params: impl Params<'p>,
+        params: impl Params,
     ) -> Result<Vec<T>, Error> {
         self.rows(sql, params, |row| document(row, 0))
     }
 
     /// The document in the first column of the first row of `sql`.
-    pub(crate) fn document<'p, T: DeserializeOwned>(
+    pub(crate) fn document<T: DeserializeOwned>(
         &self,
         sql: &str,
-        params: impl Params<'p>,
+        params: impl Params,
     ) -> Result<Option<T>, Error> {
         self.first(sql, params, |row| document(row, 0))
     }
 
     /// The value in the first column of the first row of `sql`.
-    pub(crate) fn one<'p, T: FromCell>(
+    pub(crate) fn one<T: FromCell>(
         &self,
         sql: &str,
-        params: impl Params<'p>,
+        params: impl Params,
     ) -> Result<Option<T>, Error> {
         self.first(sql, params, |row| row.get(0))
     }
 
     /// A page of documents: `sql` selects `number, document` and is bounded by the caller.
-    pub(crate) fn page<'p, T: DeserializeOwned>(
+    pub(crate) fn page<T: DeserializeOwned>(
         &self,
         sql: &str,
-        params: impl Params<'p>,
+        params: impl Params,
         limit: u32,
     ) -> Result<(Vec<T>, Option<i64>), Error> {
         let mut found =

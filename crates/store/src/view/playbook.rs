@@ -3,10 +3,7 @@
 use stanch_model::{TenantId, Time, guard::Mode};
 
 use super::View;
-use crate::{
-    Error,
-    sql::{index_key, params},
-};
+use crate::{Error, sql::params};
 
 /// The text of a playbook, by its digest; runs in flight keep theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +55,7 @@ impl View<'_> {
     ) -> Result<bool, Error> {
         let found: Option<i64> = self.one(
             "SELECT 1 FROM fired WHERE tenant = ?1 AND digest = ?2 AND dedup_key = ?3",
-            params![tenant.0, digest, index_key(dedup_key)],
+            params![tenant.0, digest, dedup_key],
         )?;
         Ok(found.is_some())
     }

@@ -1,6 +1,6 @@
 //! What the reconciler looks at.
 
-use stanch_model::{RunId, containment::Containment};
+use stanch_model::containment::Containment;
 
 use super::View;
 use crate::{Error, sql::params};
@@ -17,17 +17,6 @@ impl View<'_> {
              WHERE live = 1 AND state IN ('verified', 'unverified') AND id > ?1
              ORDER BY id LIMIT ?2",
             params![after, limit],
-        )
-    }
-
-    /// The containments that a run made, in the order of their ids.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn containments_of(&self, run: RunId) -> Result<Vec<Containment>, Error> {
-        self.documents(
-            "SELECT document FROM containment WHERE run = ?1 ORDER BY id",
-            params![run.to_string()],
         )
     }
 

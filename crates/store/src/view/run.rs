@@ -1,7 +1,6 @@
 //! Runs, their journals, timers, approvals and questions.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use stanch_model::{
     ApprovalId, IncidentId, RunId, TenantId, Time, canonical,
     guard::{Approval, ApprovalState},
@@ -56,21 +55,10 @@ pub struct Question {
     pub title: String,
     /// The question.
     pub text: String,
-    /// The answers to choose from; none for a form.
+    /// The answers to choose from.
     pub options: Vec<String>,
-    /// The answer if nobody answers; empty for a form.
+    /// The answer if nobody answers.
     pub otherwise: String,
-    /// JSON Schema of what a form is filled in with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    pub form: Option<Value>,
-    /// What a form was filled in with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
-    pub values: Option<Map<String, Value>>,
-    /// The group that is asked; everybody who may if there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
     /// Where it stands.
     pub state: QuestionState,
     /// The answer.

@@ -7,7 +7,7 @@ use stanch_playbook::check::codes::Code;
 
 use super::markdown::{block, code, head, table};
 
-const OF: &str = "the tables in crates/{playbook,guard,detect,connector,server}";
+const OF: &str = "the tables in crates/{playbook,detect,connector,server}";
 
 /// The page.
 pub(super) fn page() -> anyhow::Result<String> {
@@ -20,32 +20,15 @@ pub(super) fn page() -> anyhow::Result<String> {
          | `PB` | [playbooks](#playbooks) |\n\
          | `TS00` | [tests of playbooks](#tests-of-playbooks) |\n\
          | `CN` | [connector manifests](#connector-manifests) |\n\
-         | `SB` | [scripts](#scripts) |\n\
-         | `GD` | [policies](#policies) |\n\
          | `SG`, `TS01` | [Sigma rules and their tests](#sigma-rules-and-their-tests) |\n\
-         | `SC` | [secrets](#secrets) |\n\
          | `AP` | [answers of the API](#answers-of-the-api) |\n",
     );
-    playbooks(&mut text)?;
+    explained(&mut text, "Playbooks", &stanch_playbook::check::codes::CODES)?;
     explained(&mut text, "Tests of playbooks", stanch_playbook::testing::codes::CODES)?;
     connectors(&mut text)?;
-    scripts(&mut text)?;
-    policies(&mut text)?;
     rules(&mut text)?;
-    secrets(&mut text)?;
     api(&mut text)?;
     Ok(text)
-}
-
-fn playbooks(text: &mut String) -> anyhow::Result<()> {
-    let row = |entry: &stanch_playbook::check::codes::Entry| {
-        let link = format!("[{0}](codes/{0}.md)", entry.code);
-        vec![link, entry.title.to_owned()]
-    };
-    let rows: Vec<_> = stanch_playbook::check::codes::CODES.iter().map(row).collect();
-    let table = table(&["code", "what is refused"], &rows);
-    let about = "Each has a page with what it means, examples, and what mends them.";
-    Ok(write!(text, "\n## Playbooks\n\n{about}\n\n{table}")?)
 }
 
 fn explained(text: &mut String, title: &str, codes: &[Code]) -> anyhow::Result<()> {
@@ -66,24 +49,6 @@ fn connectors(text: &mut String) -> anyhow::Result<()> {
     Ok(write!(text, "\n## Connector manifests\n\n{table}")?)
 }
 
-fn scripts(text: &mut String) -> anyhow::Result<()> {
-    let row = |entry: &stanch_connector::script::Code| {
-        vec![code(entry.code), entry.title.to_owned(), entry.help.to_owned()]
-    };
-    let rows: Vec<_> = stanch_connector::script::CODES.iter().map(row).collect();
-    let table = table(&["code", "what happened", "what to do"], &rows);
-    Ok(write!(text, "\n## Scripts\n\n{table}")?)
-}
-
-fn policies(text: &mut String) -> anyhow::Result<()> {
-    write!(text, "\n## Policies\n")?;
-    for entry in stanch_guard::file::codes::CODES {
-        write!(text, "\n### {}: {}\n\n{}\n\n", entry.code, entry.title, entry.explanation)?;
-        write!(text, "{}\nTo mend it: {}\n", block("yaml", entry.example), entry.fix)?;
-    }
-    Ok(())
-}
-
 fn rules(text: &mut String) -> anyhow::Result<()> {
     let row = |entry: &&stanch_detect::codes::Code| {
         let level = match entry.level {
@@ -95,15 +60,6 @@ fn rules(text: &mut String) -> anyhow::Result<()> {
     let rows: Vec<_> = stanch_detect::codes::ALL.iter().map(row).collect();
     let table = table(&["code", "then", "what it means", "to mend it"], &rows);
     Ok(write!(text, "\n## Sigma rules and their tests\n\n{table}")?)
-}
-
-fn secrets(text: &mut String) -> anyhow::Result<()> {
-    let row = |entry: &stanch_connector::secrets::Code| {
-        vec![code(entry.code), entry.title.to_owned(), entry.help.to_owned()]
-    };
-    let rows: Vec<_> = stanch_connector::secrets::CODES.iter().map(row).collect();
-    let table = table(&["code", "what is wrong", "what to do"], &rows);
-    Ok(write!(text, "\n## Secrets\n\n{table}")?)
 }
 
 fn api(text: &mut String) -> anyhow::Result<()> {

@@ -53,11 +53,6 @@ fn connector(text: &mut String, manifest: &Manifest) -> anyhow::Result<()> {
     let reached = match manifest.transport {
         Transport::Http => "Reached by HTTP.",
         Transport::Ssh => "Reached by SSH.",
-        Transport::Ldap => "Reached by LDAP.",
-        Transport::Imap => "Reached by IMAP.",
-        Transport::Smtp => "Reached by SMTP.",
-        Transport::Syslog => "Reached by syslog.",
-        Transport::Script => "Runs scripts in the sandbox.",
         Transport::Builtin => "Answered by Stanch itself.",
     };
     let practice =
@@ -100,7 +95,6 @@ fn row(name: &str, action: &ActionManifest) -> Vec<String> {
     };
     let verified = match &action.verify {
         Some(verify) => format!("within {}", duration::format(verify.within)),
-        None if action.handed_over => "when it is accepted: nobody can be asked".to_owned(),
         None => yes(false),
     };
     let if_act = |text: String| if is_read { String::new() } else { text };

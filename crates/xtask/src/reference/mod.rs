@@ -4,7 +4,6 @@ mod codes;
 mod connectors;
 mod exit_codes;
 mod markdown;
-mod playbook_codes;
 mod sources;
 
 use anyhow::Context as _;
@@ -26,33 +25,19 @@ const PAGES: &[Page] = &[
     ("web/openapi.json", || Ok(stanch_server::openapi_json())),
 ];
 
-/// Folders of pages that are made together.
-const FOLDERS: &[fn() -> anyhow::Result<Vec<(String, String)>>] = &[playbook_codes::pages];
-
-/// Every page: where it stands, and its text.
-fn all() -> anyhow::Result<Vec<(String, String)>> {
-    let mut pages = Vec::new();
-    for (path, page) in PAGES {
-        pages.push(((*path).to_owned(), page()?));
-    }
-    for folder in FOLDERS {
-        pages.extend(folder()?);
-    }
-    Ok(pages)
-}
-
 /// Writes every page, and returns where.
 ///
 /// # Errors
 /// Content that cannot be read, a page that cannot be written.
-pub(crate) fn write_all() -> anyhow::Result<Vec<String>> {
+pub(crate) fn write_all() -> anyhow::Result<Vec<&'static str>> {
     let mut written = Vec::new();
-    for (path, text) in all()? {
-        let file = root().join(&path);
+    for (path, page) in PAGES {
+        let text = page()?;
+        let file = root().join(path);
         let folder = file.parent().context("a page stands in a folder")?;
         std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
         std::fs::write(&file, text).with_context(|| format!("writing {path}"))?;
-        written.push(path);
+        written.push(*path);
     }
     Ok(written)
 }
@@ -63,16 +48,16 @@ mod tests {
 
     use serde_json::Value;
 
-    use super::{COMMAND, all};
+    use super::{COMMAND, PAGES};
     use crate::root::read;
 
     #[test]
     fn generated_pages_are_current() {
-        let stale = all()
-            .unwrap()
-            .into_iter()
-            .filter(|(path, text)| read(path).ok().as_ref() != Some(text));
-        let stale: Vec<String> = stale.map(|(path, _)| path).collect();
+        let stale: Vec<&str> = PAGES
+            .iter()
+            .filter(|(path, page)| read(path).ok().as_ref() != Some(&page().unwrap()))
+            .map(|(path, _)| *path)
+            .collect();
         assert!(stale.is_empty(), "{} is not what the code says; run: {COMMAND}", stale.join(", "));
     }
     /// What generators of clients trip over: an id that two operations share, a parameter that is said to

@@ -1,22 +1,16 @@
-//! `check`: what of playbooks, manifests, policies, rules and their tests would be refused, and why.
+//! `check`: what of playbooks, manifests, rules and their tests would be refused, and why.
 //!
 //! [`Kind`] tells what a file is, [`catalog`] what steps may name, [`report`] how findings look.
 
-pub(crate) mod report;
-
-use std::path::Path;
-
-pub(crate) use report::{excerpt, print};
+mod report;
 
 use serde::Serialize;
-use stanch_connector::{contract, manifest};
 use stanch_detect::ruletest;
 use stanch_model::{Diagnostic, Span};
 
 use crate::{
     catalog,
     exit::{Exit, Usage},
-    folder,
     kind::Kind,
     output::{self, Format, Output},
     walk,
@@ -42,11 +36,11 @@ struct File {
 
 /// A finding and the file it is in.
 #[derive(Serialize)]
-pub(crate) struct Finding {
-    pub(crate) path: String,
-    pub(crate) kind: Kind,
+struct Finding {
+    path: String,
+    kind: Kind,
     #[serde(flatten)]
-    pub(crate) diagnostic: Diagnostic,
+    diagnostic: Diagnostic,
 }
 
 /// What `--json` prints.
@@ -72,8 +66,7 @@ pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
     } else {
         for finding in &findings {
             let file = files.iter().find(|file| file.path == finding.path);
-            let text = file.map_or("", |file| file.text.as_str());
-            print(&finding.path, &finding.diagnostic, text, out)?;
+            report::print(finding, file.map_or("", |file| file.text.as_str()), out)?;
         }
         let files = files.len();
         output::note(&format!("{files} files checked: {errors} errors, {warnings} warnings"));
@@ -102,8 +95,7 @@ fn place_after(text: &str) -> Span {
 fn findings(files: &[File]) -> Vec<Finding> {
     let readable = || files.iter().filter(|file| file.garbled.is_none());
     let manifests = || readable().filter(|file| file.kind == Kind::Manifest);
-    let (catalog, found) =
-        catalog::with(manifests().map(|file| (file.path.as_str(), file.text.as_str())));
+    let (catalog, found) = catalog::with(manifests().map(|file| file.text.as_str()));
     let mut findings: Vec<Finding> =
         manifests().zip(found).flat_map(|(file, found)| file.findings(found)).collect();
     let rules = readable().filter(|file| file.kind == Kind::Rule);
@@ -114,16 +106,11 @@ fn findings(files: &[File]) -> Vec<Finding> {
         kind: Kind::Rule,
         diagnostic: found.diagnostic,
     }));
-    let playbooks = readable().filter(|file| file.kind == Kind::Playbook);
-    let folder = folder::around(playbooks.map(|file| file.path.as_str()), &catalog);
-    let context = stanch_playbook::check::Context::new(&catalog).with_playbooks(&folder);
     for file in readable() {
         let found = match file.kind {
-            Kind::Playbook => stanch_playbook::check::load_in(&file.text, &context).1,
+            Kind::Playbook => stanch_playbook::check::load(&file.text, &catalog).1,
             Kind::RuleTest => rule_test(&file.text),
             Kind::PlaybookTest => stanch_playbook::testing::parse(&file.text).1,
-            Kind::Recording => recording(file, files),
-            Kind::Policy => stanch_guard::file::load(&file.text).1,
             Kind::Manifest | Kind::Rule => Vec::new(),
         };
         findings.extend(file.findings(found));
@@ -148,19 +135,6 @@ impl File {
 
     fn findings(&self, found: Vec<Diagnostic>) -> impl Iterator<Item = Finding> {
         found.into_iter().map(|diagnostic| self.finding(diagnostic))
-    }
-}
-
-/// Whether a recording can be read, and holds for the manifest in the folder above it, if that is checked.
-fn recording(file: &File, files: &[File]) -> Vec<Diagnostic> {
-    let (recording, found) = contract::read(&file.text);
-    let above = Path::new(&file.path).parent().and_then(Path::parent);
-    let beside = above.map(|folder| folder.join("connector.yaml"));
-    let manifest = files.iter().find(|of| Some(Path::new(&of.path)) == beside.as_deref());
-    let manifest = manifest.and_then(|file| manifest::load(&file.text).0);
-    match (recording, manifest) {
-        (Some(recording), Some(manifest)) => contract::replay(&manifest, &recording),
-        _ => found,
     }
 }
 

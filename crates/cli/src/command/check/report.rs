@@ -9,14 +9,10 @@ use super::Finding;
 use crate::output::{Output, visible};
 
 /// Prints `FILE:LINE:COL CODE message` with its help; on a terminal, the lines that are meant.
-pub(crate) fn print(
-    path: &str,
-    diagnostic: &Diagnostic,
-    text: &str,
-    out: &mut Output,
-) -> io::Result<()> {
+pub(super) fn print(finding: &Finding, text: &str, out: &mut Output) -> io::Result<()> {
+    let Finding { path, diagnostic, .. } = finding;
     if out.is_terminal() {
-        return out.picture(&picture(path, diagnostic, text, true));
+        return out.picture(&picture(path, diagnostic, text));
     }
     let Diagnostic { code, message, span, .. } = diagnostic;
     let warning = if diagnostic.is_error() { "" } else { "warning: " };
@@ -27,12 +23,7 @@ pub(crate) fn print(
     Ok(())
 }
 
-/// The lines that are meant, with what is wrong and what mends it; in colours for a terminal.
-pub(crate) fn excerpt(finding: &Finding, text: &str, styled: bool) -> String {
-    picture(&finding.path, &finding.diagnostic, text, styled)
-}
-
-fn picture(path: &str, diagnostic: &Diagnostic, text: &str, styled: bool) -> String {
+fn picture(path: &str, diagnostic: &Diagnostic, text: &str) -> String {
     let level = if diagnostic.is_error() { Level::ERROR } else { Level::WARNING };
     let range = range(text, diagnostic.span);
     let title = level.primary_title(visible(&diagnostic.message)).id(diagnostic.code.as_str());
@@ -43,8 +34,7 @@ fn picture(path: &str, diagnostic: &Diagnostic, text: &str, styled: bool) -> Str
         title.element(snippet),
         Group::with_title(Level::HELP.secondary_title(visible(&diagnostic.help))),
     ];
-    let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-    renderer.render(&report)
+    Renderer::styled().render(&report)
 }
 
 /// The bytes of `text` that a span names; at least one character where there is one.
@@ -92,7 +82,7 @@ mod tests {
     fn what_a_terminal_would_obey_is_not_sent() {
         let text = "playbook: \u{1b}[2J\u{202e}x\n";
         let found = Diagnostic::error("PB0001", Span::on_line(1, 11, 3), "no \u{9b}2J", "help");
-        let plain: String = picture("f\u{1b}c.yaml", &found, text, true);
+        let plain: String = picture("f\u{1b}c.yaml", &found, text);
         assert!(!plain.contains("\u{1b}[2J") && !plain.contains("\u{1b}c"), "{plain:?}");
         assert!(!plain.contains(['\u{202e}', '\u{9b}']), "{plain:?}");
     }

@@ -4,12 +4,6 @@
 use serde_json::{Value, json};
 use stanch_model::manifest::{Catalog, Instance, Manifest};
 
-use crate::{
-    ast::{Interpreter, Playbook},
-    check::{Context, Folder},
-    parse::parse,
-};
-
 fn object(properties: &Value, required: &[&str]) -> Value {
     json!({
         "type": "object", "additionalProperties": false,
@@ -66,7 +60,7 @@ fn edr() -> Manifest {
     )
 }
 
-fn others() -> [Manifest; 5] {
+fn others() -> [Manifest; 4] {
     let text = json!({ "type": "string" });
     let rule = object(&json!({ "rule": text }), &[]);
     let block = object(
@@ -105,7 +99,6 @@ fn others() -> [Manifest; 5] {
                     Some(("user", "message")), [message, json!({ "type": "object" })]),
             }),
         ),
-        tickets(),
         manifest(
             "lab_intel",
             &json!({
@@ -113,52 +106,6 @@ fn others() -> [Manifest; 5] {
             }),
         ),
     ]
-}
-
-/// Tickets that double if they are made twice.
-fn tickets() -> Manifest {
-    let text = json!({ "type": "string" });
-    let given = object(&json!({ "title": text, "text": text }), &["title"]);
-    let mut create = action(
-        "Create a ticket",
-        "ticket.create",
-        "irreversible",
-        None,
-        [given, object(&json!({ "ticket": text }), &[])],
-    );
-    create["idempotency"] = json!("none");
-    manifest("lab_tickets", &json!({ "create": create }))
-}
-
-/// Playbooks that others may call.
-pub(crate) fn folder(catalog: &Catalog) -> Folder {
-    let deep =
-        |n: usize| format!("playbook: deep-{n}\ntitle: t\nsteps: [{{ call: deep-{} }}]\n", n + 1);
-    let mut texts: Vec<String> = (0..5).map(deep).collect();
-    texts.extend(
-        [
-            "playbook: deep-5\ntitle: t\nsteps: [{ wait: 1m }]\n",
-            "playbook: contain-host\ntitle: t\ninputs:\n  host: { type: string }\n  hours: { type: integer, default: 24 }\n\
-             outputs: { contained: \"${{ steps.isolate.ok }}\", hours: \"${{ inputs.hours }}\" }\nsteps:\n\
-             \x20 - { id: isolate, do: edr.isolate_host, with: { host: \"${{ inputs.host }}\" }, expires: 8h }\n",
-            "playbook: calls-back\ntitle: t\nsteps: [{ call: planted }]\n",
-            "playbook: reads-alert\ntitle: t\nsteps: [{ end: succeeded, note: \"${{ alert.rule.title }}\" }]\n",
-        ]
-        .map(str::to_owned),
-    );
-    let read = |text: &String| parse(text).0.unwrap_or_else(|| panic!("{text}"));
-    let playbooks: Vec<Playbook> = texts.iter().map(read).collect();
-    Folder::new(&playbooks, catalog)
-}
-
-/// All that a check can know.
-pub(crate) fn context<'a>(catalog: &'a Catalog, folder: &'a Folder) -> Context<'a> {
-    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    Context::new(catalog)
-        .with_playbooks(folder)
-        .with_groups(words(&["responders", "admins"]))
-        .with_secrets(words(&["vt_token"]))
-        .with_interpreters([Interpreter::Python, Interpreter::Bash])
 }
 
 /// The installation.
@@ -172,7 +119,6 @@ pub(crate) fn catalog() -> Catalog {
         ("edge", "lab_firewall", &["firewall.block_address"]),
         ("mailbox", "lab_mailbox", &["mail.delete_message"]),
         ("intel", "lab_intel", &["intel.lookup"]),
-        ("tickets", "lab_tickets", &["ticket.create"]),
     ] {
         let made = json!({ "name": instance, "connector": connector });
         let made: Instance = serde_json::from_value(made).unwrap();

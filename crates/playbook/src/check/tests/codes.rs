@@ -1,18 +1,41 @@
-//! The table of codes says the truth: no code is in use that is not in the table, and none is in the table
-//! that no planted fault has.
+//! The table of codes says the truth: each example has its finding and nothing else, and no code is
+//! in use that is not in the table.
 
-use std::collections::BTreeSet;
+use std::fs;
 
-use super::planted;
-use crate::check::codes::CODES;
+use super::catalog::catalog;
+use crate::check::{
+    codes::{CODES, of},
+    load,
+};
 
 #[test]
-fn codes_are_numbered_in_order_and_each_has_a_planted_fault() {
-    let planted: BTreeSet<String> = planted::faults().into_iter().map(|fault| fault.code).collect();
-    for (number, entry) in (1..).zip(CODES) {
-        assert_eq!(entry.code, format!("PB{number:04}"), "codes are numbered in order");
-        assert!(planted.contains(entry.code), "no planted fault has {}", entry.code);
-        assert!(entry.explanation.ends_with('.') && !entry.title.ends_with('.'), "{}", entry.code);
+fn every_example_has_its_finding_alone() {
+    let catalog = catalog();
+    for (number, code) in (1..).zip(CODES) {
+        assert_eq!(code.code, format!("PB{number:04}"), "codes are numbered in order");
+        let (_, findings) = load(code.example, &catalog);
+        let found: Vec<&str> = findings.iter().map(|f| f.code.as_str()).collect();
+        assert_eq!(found, [code.code], "{} {findings:#?}", code.title);
     }
-    assert_eq!(planted.len(), CODES.len());
+}
+
+#[test]
+fn every_expected_code_is_in_the_table_and_every_code_is_expected_somewhere() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/faults");
+    let mut seen = std::collections::BTreeSet::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|ext| ext == "expect") {
+            for line in fs::read_to_string(&path).unwrap().lines() {
+                let code = line.split(' ').nth(1).filter(|word| word.starts_with("PB"));
+                if let Some(code) = code.filter(|_| !line.starts_with(' ')) {
+                    assert!(of(code).is_some(), "{code} in {}", path.display());
+                    seen.insert(code.to_owned());
+                }
+            }
+        }
+    }
+    let missing: Vec<&str> = CODES.iter().map(|c| c.code).filter(|c| !seen.contains(*c)).collect();
+    assert!(missing.is_empty(), "no fault in the corpus for {missing:?}");
 }

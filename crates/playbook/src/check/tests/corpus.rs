@@ -24,8 +24,8 @@ fn files(folder: &str) -> Vec<PathBuf> {
 }
 
 /// What of the text a finding covers.
-pub(crate) fn covered(text: &str, finding: &Diagnostic) -> String {
-    let line = text.lines().nth(finding.span.line as usize - 1).unwrap_or_default();
+fn covered<'t>(text: &'t str, finding: &Diagnostic) -> String {
+    let line: &'t str = text.lines().nth(finding.span.line as usize - 1).unwrap_or_default();
     let end = if finding.span.end_line == finding.span.line {
         finding.span.end_column as usize - 1
     } else {

@@ -1,7 +1,5 @@
-//! Tests of the checker: planted faults, the corpus of several faults at once, the table of codes, the
-//! valid playbooks.
+//! Tests of the checker: the corpus of planted faults, the table of codes, the valid playbooks.
 
 pub(crate) mod catalog;
 mod codes;
 mod corpus;
-pub(crate) mod planted;

@@ -1,7 +1,6 @@
 //! Tests of the machine: stories told as events in and effects out, plans, random events, the journal.
 
 mod journal;
-mod language;
 mod plans;
 mod random;
 mod stories;
@@ -16,14 +15,9 @@ use crate::{Graph, check, graph};
 
 /// The graph of a playbook given by its steps.
 pub(super) fn graph(steps: &str) -> Arc<Graph> {
-    whole(&format!("max_mode: auto\nsteps:\n{steps}"))
-}
-
-/// The graph of a playbook given by everything after its title.
-pub(super) fn whole(rest: &str) -> Arc<Graph> {
-    let text = format!("playbook: story\ntitle: A story\n{rest}");
+    let text = format!("playbook: story\ntitle: A story\nmax_mode: auto\nsteps:\n{steps}");
     let catalog = check::tests::catalog::catalog();
-    let (playbook, findings) = crate::parse::parse(&text);
+    let (playbook, findings) = check::load(&text, &catalog);
     let playbook = playbook.unwrap_or_else(|| panic!("{findings:#?}\n{text}"));
     Arc::new(graph::compile(&playbook, &catalog).unwrap())
 }
@@ -40,32 +34,30 @@ pub(super) fn alert() -> Value {
 }
 
 pub(super) fn started() -> RunEvent {
-    RunEvent::started(alert(), json!({ "id": "inc_1", "title": "an incident", "severity": 4 }))
+    let incident = json!({ "id": "inc_1", "title": "an incident", "severity": 4 });
+    RunEvent::Started { alert: alert(), incident }
 }
 
 /// Everything in a run but the graph, which never changes.
 pub(super) fn state(run: &Run) -> String {
     let Run {
         graph: _,
-        began_at,
-        given,
-        frames,
-        steps,
-        index,
-        open,
-        groups,
-        draining,
-        approved,
-        inherited,
-        recorded_act,
-        planning,
-        ending,
-        due,
-        ended,
+        started,
+        alert,
+        incident,
+        vars,
         outputs,
+        steps,
+        order,
+        joins,
+        unknown,
+        approved,
+        recorded_act,
+        ending,
+        ended,
     } = run;
     format!(
-        "{began_at:?} {given:?}\n{frames:?}\n{steps:?}\n{index:?} {open:?} {groups:?} {draining:?}\n\
-         {approved:?} {inherited:?} {recorded_act} {planning} {ending:?} {due:?} {ended:?} {outputs:?}"
+        "{started} {alert} {incident}\n{vars:?}\n{outputs:?}\n{steps:?}\n{order:?} {joins:?} {unknown:?}\n\
+         {approved:?} {recorded_act} {ending:?} {ended:?}"
     )
 }

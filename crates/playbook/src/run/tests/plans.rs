@@ -4,30 +4,18 @@ use serde_json::{Value, json};
 use stanch_model::{TenantId, Time, plan::Plan};
 
 use super::{graph, started, story};
-use crate::run::{Called, Planner, PlannerStep, Run};
+use crate::run::{Planner, PlannerStep, Run};
 
 /// Plans a playbook from its start; every read is answered with `answer`.
 fn plan_of(run: &Run, answer: &Result<Value, String>) -> Plan {
-    plan_with(run, answer, &Called::default())
-}
-
-/// The same, through the playbooks that it calls.
-pub(super) fn plan_with(run: &Run, answer: &Result<Value, String>, called: &Called) -> Plan {
-    let mut planner = Planner::new(run, Time::default(), called);
-    loop {
-        match planner.advance() {
-            PlannerStep::Read { key, action } => {
-                planner.answer(&key, &action.name, answer.clone());
-            }
-            PlannerStep::Script { key, job } => {
-                planner.answer(&key, &job.action.name, answer.clone());
-            }
-            PlannerStep::Done => return planner.into_plan(TenantId::default()),
-        }
+    let mut planner = Planner::new(run, Time::default());
+    while let PlannerStep::Read { key, action } = planner.advance() {
+        planner.answer(&key, &action.name, answer.clone());
     }
+    planner.into_plan(TenantId::default())
 }
 
-pub(super) fn shown(plan: &Plan) -> String {
+fn shown(plan: &Plan) -> String {
     let acts: Vec<String> = plan
         .actions
         .iter()

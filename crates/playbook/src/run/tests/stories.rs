@@ -237,7 +237,7 @@ fn a_refusal_in_one_branch_waits_for_what_is_out_in_another() {
     two("
 intended block         => act block
 decided isolate refuse =>
-steps both refused, block intended, isolate refused
+steps both succeeded, block intended, isolate refused
 unsure block           => probe block
 probed block present   => verify block
 verified block         => end refused
@@ -248,14 +248,14 @@ intended block         => act block
 unsure block           => probe block
 decided isolate refuse =>
 probed block absent    => end refused
-steps both refused, block failed, isolate refused
+steps both succeeded, block failed, isolate refused
 ");
     // What was only planned is called back.
     two("
 decided isolate refuse => end refused
 intended block         => illegal
 decided block allow    => illegal
-steps both refused, block refused, isolate refused
+steps both succeeded, block refused, isolate refused
 ");
 }
 
@@ -270,7 +270,7 @@ accepted block => verify block
 verified block => end cancelled
 ended refused  => illegal
 ended cancelled =>
-steps both refused, block verified, isolate refused
+steps both succeeded, block verified, isolate refused
 ");
     check(
         FIND,
@@ -338,7 +338,7 @@ planned block ip=192.0.2.1 => authorise block
     assert_eq!(planned.target.as_ref().unwrap().value, "192.0.2.1");
     assert_eq!(run.approved_by(&planned), 0, "nobody said yes to this address");
     let crate::graph::NodeKind::Do { call, .. } = &run.graph().nodes[0].kind else { panic!() };
-    let old = run.resolve(0, &key, call).unwrap();
+    let old = run.resolve(&key, call).unwrap();
     assert_eq!(run.approved_by(&old), 2);
     // Any other thing that changes is another act as well.
     let change: [fn(&mut stanch_model::plan::PlannedAction); 5] = [
@@ -376,7 +376,7 @@ timer_set nap    =>
 read find        => end succeeded
 question_answered ask yes => illegal
 timer_fired nap  => illegal
-steps s1 refused, block refused, ask refused, nap refused, s5 succeeded, find succeeded, s7 succeeded
+steps s1 succeeded, block refused, ask refused, nap refused, s5 succeeded, find succeeded, s7 succeeded
 ",
     );
     check(
@@ -404,7 +404,7 @@ fn an_end_at_once_leaves_nothing_to_do() {
 ",
         "
 started => end failed
-steps s1 refused, nap refused, find refused, s4 succeeded, s5 succeeded
+steps s1 succeeded, nap refused, find refused, s4 succeeded, s5 succeeded
 ",
     );
 }

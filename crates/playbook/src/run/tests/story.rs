@@ -11,7 +11,7 @@
 //! steps block accepted, find succeeded
 //! ```
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use stanch_model::{
@@ -22,21 +22,13 @@ use stanch_model::{
 };
 
 use super::{graph, started, state};
-use crate::{
-    Graph,
-    run::{Effect, Run, RunEvent},
-};
+use crate::run::{Effect, Run, RunEvent};
 
 /// Plays a story, and hands back the run as it left it.
 #[track_caller]
 pub(super) fn check(steps: &str, story: &str) -> Run {
-    play(graph(steps), started(), story)
-}
-
-/// Plays a story of that graph, begun in that way.
-#[track_caller]
-pub(super) fn play(graph: Arc<Graph>, begins: RunEvent, story: &str) -> Run {
-    let mut teller = Teller { run: Run::new(graph.clone()), begins, actions: BTreeMap::new() };
+    let graph = graph(steps);
+    let mut teller = Teller { run: Run::new(graph.clone()), actions: BTreeMap::new() };
     let mut journal = Vec::new();
     let lines = story.lines().map(|line| line.split(" #").next().unwrap().trim());
     for (number, line) in lines.enumerate().filter(|(_, line)| !line.is_empty()) {
@@ -50,7 +42,7 @@ pub(super) fn play(graph: Arc<Graph>, begins: RunEvent, story: &str) -> Run {
         let at = Time::from_micros(i64::try_from(number).unwrap());
         let result = teller.run.apply(at, &event);
         let shown = match &result {
-            Ok(effects) => effects.iter().filter_map(shown).collect::<Vec<_>>().join(", "),
+            Ok(effects) => effects.iter().map(word).collect::<Vec<_>>().join(", "),
             Err(_) => "illegal".to_owned(),
         };
         assert_eq!(shown, wanted.trim(), "line {number}: {line}\n{result:#?}");
@@ -72,7 +64,6 @@ pub(super) fn play(graph: Arc<Graph>, begins: RunEvent, story: &str) -> Run {
 
 struct Teller {
     run: Run,
-    begins: RunEvent,
     actions: BTreeMap<StepKey, PlannedAction>,
 }
 
@@ -100,7 +91,7 @@ impl Teller {
         let json = || if rest.is_empty() { json!({}) } else { serde_json::from_str(rest).unwrap() };
         let by = "ann".to_owned();
         match word {
-            "started" => self.begins.clone(),
+            "started" => started(),
             "planned" => RunEvent::Planned { action: Box::new(self.action(&key, rest)), key },
             "simulated" => RunEvent::Simulated { key },
             "read" => RunEvent::Read { key, output: json() },
@@ -120,17 +111,6 @@ impl Teller {
             "timer_fired" => RunEvent::TimerFired { key },
             "question_asked" => RunEvent::QuestionAsked { key, due_at: Time::from_micros(1) },
             "question_answered" => RunEvent::QuestionAnswered { key, answer: rest.to_owned(), by },
-            "found" => RunEvent::Found { key, output: json() },
-            "overflowed" => RunEvent::Overflowed { key, bytes: 300_000 },
-            "stopped" => RunEvent::Stopped { key, why },
-            "timed_out" => RunEvent::TimedOut { key },
-            "out_of_time" => RunEvent::OutOfTime,
-            "form_answered" => RunEvent::FormAnswered { key, values: object(json()), by },
-            "form_lapsed" => RunEvent::FormLapsed { key },
-            "listening" => RunEvent::Listening { key, due_at: Time::from_micros(1) },
-            "signalled" => RunEvent::Signalled { key, data: object(json()), by },
-            "child_started" => RunEvent::ChildStarted { key, run: child(), digest: "d".to_owned() },
-            "child_ended" => child_ended(key, rest),
             "cancelled" => RunEvent::Cancelled { by, reason: "enough".to_owned() },
             "ended" => {
                 let state: RunState = serde_json::from_value(Value::from(first)).unwrap();
@@ -175,23 +155,6 @@ impl Teller {
     }
 }
 
-fn object(value: Value) -> serde_json::Map<String, Value> {
-    value.as_object().cloned().unwrap()
-}
-
-fn child() -> stanch_model::RunId {
-    format!("run_{:0>32}", 7).parse().unwrap()
-}
-
-/// `succeeded {"a": 1}`, `failed`, `recorded`: how the run of a called playbook ended.
-fn child_ended(key: StepKey, rest: &str) -> RunEvent {
-    let (word, outputs) = rest.split_once(' ').unwrap_or((rest, "{}"));
-    let (word, recorded) = if word == "recorded" { ("succeeded", true) } else { (word, false) };
-    let state = serde_json::from_value(Value::from(word)).unwrap();
-    let outputs = object(serde_json::from_str(outputs).unwrap());
-    RunEvent::ChildEnded { key, state, note: String::new(), outputs, recorded }
-}
-
 pub(super) fn approval(number: &str) -> ApprovalId {
     format!("apr_{number:0>32}").parse().unwrap()
 }
@@ -202,7 +165,7 @@ fn decision(word: &str) -> Decision {
     match word {
         "allow" => Decision::Allow { reasons },
         "ask" => Decision::Ask {
-            terms: ApprovalTerms { count: 1, within, ..ApprovalTerms::default() },
+            terms: ApprovalTerms { count: 1, not_requester: false, within },
             reasons,
         },
         "refuse" => Decision::Refuse { reasons },
@@ -210,31 +173,20 @@ fn decision(word: &str) -> Decision {
     }
 }
 
-/// The effect in a word; nothing for the deadline of the whole run, which every run has.
-pub(super) fn shown(effect: &Effect) -> Option<String> {
-    (!matches!(effect, Effect::Deadline { key: None, .. })).then(|| word(effect))
-}
-
 pub(super) fn word(effect: &Effect) -> String {
-    let word = match effect {
-        Effect::Plan { .. } => "plan",
-        Effect::Read { live_only: false, .. } => "read",
-        Effect::Read { live_only: true, .. } => "live_read",
-        Effect::Script { live_only: false, .. } => "script",
-        Effect::Script { live_only: true, .. } => "live_script",
-        Effect::Authorise { .. } => "authorise",
-        Effect::Act { .. } => "act",
-        Effect::Probe { .. } => "probe",
-        Effect::Verify { .. } => "verify",
-        Effect::Sleep { .. } => "sleep",
-        Effect::Deadline { .. } => "deadline",
-        Effect::Ask { .. } => "ask",
-        Effect::Listen { .. } => "listen",
-        Effect::Call { .. } => "call",
-        Effect::CallOff { .. } => "call_off",
+    let (word, key) = match effect {
+        Effect::Plan { key, .. } => ("plan", key),
+        Effect::Read { key, live_only: false, .. } => ("read", key),
+        Effect::Read { key, live_only: true, .. } => ("live_read", key),
+        Effect::Authorise { key, .. } => ("authorise", key),
+        Effect::Act { key, .. } => ("act", key),
+        Effect::Probe { key, .. } => ("probe", key),
+        Effect::Verify { key, .. } => ("verify", key),
+        Effect::Sleep { key, .. } => ("sleep", key),
+        Effect::Ask { key, .. } => ("ask", key),
         Effect::End { state, .. } => {
             return format!("end {}", serde_json::to_value(state).unwrap().as_str().unwrap());
         }
     };
-    format!("{word} {}", effect.key().map_or("", |key| &key.0))
+    format!("{word} {key}")
 }
