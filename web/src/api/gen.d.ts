@@ -1061,16 +1061,10 @@ export interface components {
     };
     /** @description What is asked for beside the comparison. */
     Reconcile: {
-      /**
-       * @description Let a restored instance act although some targets cannot be asked; takes an admin.
-       * @default false
-       */
+      /** @description Let a restored instance act although some targets cannot be asked; takes an admin. */
       accept_unreadable: boolean;
-      /**
-       * @description Why; mandatory with `accept_unreadable`.
-       * @default
-       */
-      reason: string;
+      /** @description Why; mandatory with `accept_unreadable`. */
+      reason?: string;
     };
     /** @description What one look at all targets found. */
     Reconciliation: {

@@ -46,12 +46,13 @@ struct Undo {
 }
 
 /// What is asked for beside the comparison.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 struct Reconcile {
     /// Let a restored instance act although some targets cannot be asked; takes an admin.
     accept_unreadable: bool,
     /// Why; mandatory with `accept_unreadable`.
+    #[serde(default)]
     reason: String,
 }
 
