@@ -161,13 +161,13 @@ pub(crate) enum Containment {
     /// List the ledger, the newest first
     List(command::containment_list::Args),
     /// Take one back
-    Undo(command::containment_undo::Args),
+    Undo(command::containment_settle::Args),
     /// Say of one in state `unknown` whether it happened
     Resolve(command::containment_resolve::Args),
     /// Ask every target whether it shows what the ledger says; nothing is changed at a target
     Reconcile(command::containment_reconcile::Args),
     /// Take what the target shows for right, where it differs from the ledger
-    Accept(command::containment_accept::Args),
+    Accept(command::containment_settle::Args),
 }
 
 #[derive(Debug, Subcommand)]

@@ -26,7 +26,7 @@ fn what_was_backed_up_is_what_comes_back() {
             items(&ask(&server, "containment")).iter().any(|row| row["state"] == "verified");
         (items(&approvals).len() >= 2 && verified).then_some(())
     });
-    // Into a file by whoever may open the folder, and to standard output over the API.
+    // By whoever may open the folder, and over the API.
     let taken = stanch(&["backup", &text(&file), "--data", &text(&data)], &[]);
     assert!(taken.ok(), "{taken:?}");
     let refused = stanch(&["backup", &text(&file), "--data", &text(&data)], &[]);
@@ -62,6 +62,8 @@ fn what_was_backed_up_is_what_comes_back() {
         let row = items(&rows).iter().find(|row| row["id"] == before)?.clone();
         (row["drift"]["kind"] == "missing").then_some(())
     });
+    let shown = server.cli(&admin, &["containment", "list"]).stdout;
+    assert!(shown.contains("DRIFT: the target does not show the effect"), "{shown}");
     assert!(items(&ask(&server, "incident")).len() >= incidents);
     let verified = stanch(&["audit", "verify", "--data", &text(&again), "--json"], &[]);
     assert!(verified.ok(), "{verified:?}");

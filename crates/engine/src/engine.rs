@@ -92,6 +92,9 @@ impl Engine {
                 "the intake log ended in a record that was never acknowledged"
             );
         }
+        backup::sweep(&options.data).map_err(|error| {
+            Error::Content(format!("could not look through {}: {error}", options.data.display()))
+        })?;
         let store = Store::open(&options.data)?;
         let clock = Clock::new(store.read(|view| view.high_water()).await?);
         let core = Core {

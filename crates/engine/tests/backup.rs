@@ -71,6 +71,7 @@ async fn restored(world: World, backup: &[u8]) -> World {
         .restart_on(|data| {
             std::fs::remove_dir_all(data).unwrap();
             restore(backup, data, Time::from_micros(1)).unwrap();
+            std::fs::write(data.join("backup-left"), "by a killed process").unwrap();
         })
         .await
 }
@@ -90,6 +91,7 @@ async fn a_restored_instance_looks_before_it_acts_and_then_goes_on() {
     let effects = world.lab.effects();
     let world = restored(world, &backup).await;
     assert!(world.engine.core.restored().await.unwrap().is_some());
+    assert!(!world.data().join("backup-left").exists(), "half a copy does not stay");
     let approval = world.approval_of(asking.id).await;
     let me = person("responder", Role::Responder);
     let vote = world.engine.people.approve(&me, approval.id, &approval.plan_hash, "").await;

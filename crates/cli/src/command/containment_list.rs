@@ -58,6 +58,9 @@ fn row(containment: &Containment) -> Vec<String> {
         if action.practice { "yes" } else { "no" }.to_owned(),
         view::time_or_dash(containment.verified_at),
         view::time_or_dash(containment.expires_at),
-        containment.note.clone(),
+        match &containment.drift {
+            Some(drift) => format!("DRIFT: {}", drift.note),
+            None => containment.note.clone(),
+        },
     ]
 }

@@ -11,11 +11,10 @@ pub(crate) mod audit_list;
 pub(crate) mod audit_verify;
 pub(crate) mod backup;
 pub(crate) mod check;
-pub(crate) mod containment_accept;
 pub(crate) mod containment_list;
 pub(crate) mod containment_reconcile;
 pub(crate) mod containment_resolve;
-pub(crate) mod containment_undo;
+pub(crate) mod containment_settle;
 pub(crate) mod dead_letter_list;
 pub(crate) mod detect;
 pub(crate) mod incident_acknowledge;
@@ -79,12 +78,16 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Question(Question::List(args)) => question_list::run(&args, out),
         Command::Question(Question::Answer(args)) => question_answer::run(&args, out),
         Command::Containment(Containment::List(args)) => containment_list::run(&args, out),
-        Command::Containment(Containment::Undo(args)) => containment_undo::run(&args, out),
+        Command::Containment(Containment::Undo(args)) => {
+            containment_settle::run("undo", &args, out)
+        }
         Command::Containment(Containment::Resolve(args)) => containment_resolve::run(&args, out),
         Command::Containment(Containment::Reconcile(args)) => {
             containment_reconcile::run(&args, out)
         }
-        Command::Containment(Containment::Accept(args)) => containment_accept::run(&args, out),
+        Command::Containment(Containment::Accept(args)) => {
+            containment_settle::run("accept", &args, out)
+        }
         Command::KillSwitch(KillSwitch::On(args)) => kill_switch_set::run(true, &args, out),
         Command::KillSwitch(KillSwitch::Off(args)) => kill_switch_set::run(false, &args, out),
         Command::KillSwitch(KillSwitch::Show(args)) => kill_switch_show::run(&args, out),

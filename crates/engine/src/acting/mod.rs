@@ -15,7 +15,9 @@ use std::sync::Arc;
 use stanch_connector::Hands;
 use stanch_guard::Policy;
 use stanch_intel::Intel;
-use stanch_model::{RunId, manifest::Catalog, plan::StepKey, run::RunHead};
+use stanch_model::{
+    RunId, containment::Containment, manifest::Catalog, plan::StepKey, run::RunHead,
+};
 
 use self::pace::Pace;
 pub use self::{
@@ -65,6 +67,12 @@ impl Acting {
         intel: Arc<Intel>,
     ) -> Self {
         Self { core, catalog, hands, policy, network, intel, pace: Pace::default() }
+    }
+
+    /// How many other live containments hold the same effect at the same target.
+    async fn held_by_others(&self, row: &Containment) -> Result<u32, stanch_store::Error> {
+        let row = row.clone();
+        self.core.store.write(move |tx| tx.other_holders(&row)).await
     }
 }
 

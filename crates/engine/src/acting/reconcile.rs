@@ -57,6 +57,8 @@ pub struct Reconciler {
     acting: Acting,
     every: Duration,
     next: Arc<Mutex<Option<Time>>>,
+    /// One look at a time: slow targets are not asked by several at once.
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// What a target shows for a row.
@@ -70,14 +72,17 @@ impl Reconciler {
     /// A reconciler that is due `every` so often.
     #[must_use]
     pub fn new(acting: Acting, every: Duration) -> Self {
-        Self { acting, every, next: Arc::default() }
+        Self { acting, every, next: Arc::default(), turn: Arc::default() }
     }
 
     /// Whether a look is due at `now`; the next one is due a period later. The first is due a period
-    /// after the start.
+    /// after the start; none is while another goes on.
     #[must_use]
     pub fn is_due(&self, now: Time) -> bool {
         let mut next = self.next.lock().expect("invariant: nothing panics while it holds this");
+        if self.turn.try_lock().is_err() {
+            return false;
+        }
         let due = next.is_some_and(|next| now >= next);
         if due || next.is_none() {
             *next = Some(now.plus(self.every));
@@ -90,6 +95,7 @@ impl Reconciler {
     /// # Errors
     /// Those of the store; what a target answers is no error here.
     pub async fn look(&self) -> Result<Reconciliation, Error> {
+        let _turn = self.turn.lock().await;
         let mut found = Reconciliation::default();
         let mut after = String::new();
         loop {
@@ -109,10 +115,11 @@ impl Reconciler {
         let mut undone = self.acting.core.store.read(|view| view.containments_undone(PAGE)).await?;
         undone.retain(lately);
         // Two rows of one effect: the later one speaks for both.
-        let mut latest: BTreeMap<(String, String, String), Containment> = BTreeMap::new();
+        let mut latest: BTreeMap<[String; 4], Containment> = BTreeMap::new();
         for row in undone {
-            let effect =
-                (row.action.instance.clone(), row.action.action.clone(), row.target.to_string());
+            let (tenant, action) = (row.tenant.0.clone(), &row.action);
+            let target = row.target.to_string();
+            let effect = [tenant, action.instance.clone(), action.action.clone(), target];
             latest.entry(effect).or_insert(row);
         }
         self.look_at(latest.into_values().collect(), &mut found).await?;
@@ -162,12 +169,8 @@ impl Reconciler {
             return Ok(Shown::NotCheckable);
         }
         let undone = row.state == ContainmentState::Undone;
-        if undone {
-            let other = row.clone();
-            let others = self.acting.core.store.write(move |tx| tx.other_holders(&other)).await?;
-            if others > 0 {
-                return Ok(Shown::AsWritten);
-            }
+        if undone && self.acting.held_by_others(row).await? > 0 {
+            return Ok(Shown::AsWritten);
         }
         let key = idempotency_key(row.run, &row.action.key);
         let gone = self.acting.hands.undo_verify(&row.action, &key, &row.output).await;

@@ -138,7 +138,7 @@ impl Ledger {
             let note = "it was there before we acted, so it stays".to_owned();
             return (ContainmentState::Undone, note);
         }
-        match self.held_by_others(row).await {
+        match self.acting.held_by_others(row).await {
             Ok(0) => {}
             Ok(others) => {
                 let note =
@@ -195,11 +195,6 @@ impl Ledger {
     fn pace(&self, row: &Containment) -> (Duration, Duration) {
         let undo = self.acting.manifest(&row.action).and_then(|found| found.undo.as_ref());
         undo.map_or(PACE, |undo| (undo.verify.every, undo.verify.within))
-    }
-
-    async fn held_by_others(&self, row: &Containment) -> Result<u32, stanch_store::Error> {
-        let row = row.clone();
-        self.acting.core.store.write(move |tx| tx.other_holders(&row)).await
     }
 
     async fn is_gone(&self, row: &Containment, key: &str) -> bool {

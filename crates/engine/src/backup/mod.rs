@@ -18,3 +18,4 @@ pub use self::{
     restore::{RestoreError, restore},
 };
 pub(crate) use held::{HOLDS, hold, may_act, release};
+pub(crate) use take::sweep;

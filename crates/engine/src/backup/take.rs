@@ -13,8 +13,22 @@ use tar::{Builder, Header};
 use super::format::{BOOKS, BackupFile, CONFIG, CONTENTS, Contents, LOG, VERSION, segments};
 use crate::{Engine, Error, core::audit};
 
+/// What the copy of the books is called while a backup is written.
+const COPY: &str = "backup-";
+
 /// How much is read and written at a time.
 const CHUNK_BYTES: usize = 64 << 10;
+
+/// Takes away the copies of backups that a killed process left in the data folder.
+pub(crate) fn sweep(data: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(data)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(COPY) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
 
 impl Engine {
     /// Writes a backup into `sink`; intake, runs and people go on meanwhile.
@@ -46,7 +60,7 @@ impl Engine {
             Error::Content(format!("backup: could not {doing}: {error}"))
         };
         let books = tempfile::Builder::new()
-            .prefix("backup-")
+            .prefix(COPY)
             .tempfile_in(&*self.data)
             .map_err(|error| failed("make a file for the copy of the books", error))?;
         self.core.store.snapshot(books.path())?;

@@ -76,7 +76,7 @@ impl World {
 
     /// The same with another data folder: `change` gets its path while nothing runs on it.
     pub async fn restart_on(self, change: impl FnOnce(&Path)) -> Self {
-        let data = self.folder.path().join("engine");
+        let data = self.data();
         let Self { engine, lab, setup, stop, running, folder } = self;
         stop.cancel();
         running.await.unwrap();
@@ -91,6 +91,11 @@ impl World {
         change(&data);
         let (engine, stop, running) = run(folder.path(), &setup, now).await;
         Self { engine, lab, setup, stop, running, folder }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("engine")
     }
 
     pub async fn stop(self) {

@@ -1,4 +1,4 @@
-//! `containment accept`: what the target shows is right, and the ledger follows.
+//! `containment undo` takes one back; `containment accept` takes what its target shows for right.
 
 use serde_json::json;
 use stanch_model::{ContainmentId, containment::Containment};
@@ -25,8 +25,8 @@ pub(crate) struct Args {
     connection: Connection,
 }
 
-pub(crate) fn run(args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
-    let path = ["containments", &args.id.to_string(), "accept"];
+pub(crate) fn run(verb: &str, args: &Args, out: &mut Output) -> anyhow::Result<Exit> {
+    let path = ["containments", &args.id.to_string(), verb];
     let answer = args.connection.open()?.post(&path, &json!({ "reason": args.reason }))?;
     if args.format.json {
         out.json(&answer)?;
