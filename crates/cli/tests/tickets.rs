@@ -291,7 +291,7 @@ impl World {
             fs::write(playbooks.join(format!("{name}.yaml")), text).unwrap();
         }
         let config = format!(
-            "connectors:\n  - name: tracker\n    connector: roundup\n    base_url: {}\n    allow_private: true\n    credential: secret:roundup\n    config: {{ user: stanch, origin: \"{}\" }}\nbindings: {{ ticket.create: tracker, ticket.comment: tracker, ticket.resolve: tracker }}\n",
+            "connectors:\n  - name: tracker\n    connector: roundup\n    base_url: {}\n    allow_private: true\n    credential: secret:roundup\n    config: {{ user: stanch, origin: \"{}\" }}\nbindings: {{ ticket.create: tracker, ticket.comment: tracker, ticket.resolve: tracker }}\n# The tokens of this test belong to nobody.\npolicy: {{ approval: {{ not_requester: false }} }}\n",
             tracker.proxied, tracker.url
         );
         fs::write(data.join("stanch.yaml"), config).unwrap();

@@ -68,7 +68,7 @@ fn every_operation_of_our_own_api_comes_out() {
     let (usable, _) = load(&made.text);
     let usable = usable.unwrap();
     assert!(usable.actions.values().all(|action| action.effect == EffectClass::Read));
-    assert_eq!(usable.actions.len(), operations - made.drafts);
+    assert_eq!(usable.actions.len(), made.actions - made.drafts);
 }
 
 #[test]

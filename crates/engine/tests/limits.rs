@@ -25,8 +25,8 @@ max_mode: auto
 on: { alert: "has(alert.fields.one)" }
 steps:
   - parallel:
-      - { id: one, do: firewall.block_address, with: { address: "${{ string(alert.fields.one) }}" }, expires: 8h, on_error: continue }
-      - { id: two, do: firewall.block_address, with: { address: "${{ string(alert.fields.two) }}" }, expires: 8h }
+      - { id: one, do: firewall.block_address, with: { address: "${{ has(alert.fields.one) ? string(alert.fields.one) : '' }}" }, expires: 8h, on_error: continue }
+      - { id: two, do: firewall.block_address, with: { address: "${{ has(alert.fields.two) ? string(alert.fields.two) : '' }}" }, expires: 8h }
 "#;
 
 /// One act of a run goes first; the others wait so long after it.

@@ -381,7 +381,12 @@ async fn a_mail_goes_to_each_who_is_asked_and_to_nobody_else() {
     // Who requested it is not asked.
     let ben = person("ben", Role::Responder);
     let before = relay.mails().len();
-    world.engine.people.start_run(&ben, "block", first.alert, serde_json::Map::new()).await.unwrap();
+    world
+        .engine
+        .people
+        .start_run(&ben, "block", first.alert, serde_json::Map::new())
+        .await
+        .unwrap();
     world.settle().await;
     look(&world).await;
     let mut to: Vec<String> =

@@ -1,20 +1,32 @@
 //! What handlers take out of a request; what does not fit is refused with a problem, like everything else.
 
 use axum::{
-    body::HttpBody as _,
+    body::{Bytes, HttpBody as _},
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::error::ApiError;
 
-/// A body that says it is JSON, and is of that shape; also an answer.
-#[derive(Debug, FromRequest)]
-#[from_request(via(axum::Json), rejection(ApiError))]
+/// A body that is a JSON object of that shape; also an answer. [`only_json`] has seen that it says so.
+#[derive(Debug)]
 pub(crate) struct Json<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let body = Bytes::from_request(request, state).await?;
+        // serde takes a list for an object whose fields have names, first for first.
+        if body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(ApiError::invalid("the body is not a JSON object: send `{ … }`"));
+        }
+        Ok(Self(axum::Json::from_bytes(&body)?.0))
+    }
+}
 
 /// What stands in a path.
 #[derive(Debug, FromRequestParts)]

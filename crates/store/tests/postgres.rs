@@ -41,6 +41,12 @@ async fn a_writer_lost_in_the_middle_of_a_group_acknowledges_none_of_it() {
     let Some(server) = Postgres::shared("store: lost in a group") else { return };
     let address = format!("{}&application_name=lost-group", server.schema());
     let store = connect(&address).await.unwrap();
+    // The writer is kept busy until the three are in its queue, so that they come into one group.
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let before = store.write(move |_| {
+        gate.recv().expect("the gate is opened");
+        Ok(())
+    });
     let first = store.write(|tx| tx.set_bookmark("first", "1"));
     let second = store.write(move |tx| {
         tx.set_bookmark("second", "1")?;
@@ -48,7 +54,9 @@ async fn a_writer_lost_in_the_middle_of_a_group_acknowledges_none_of_it() {
         tx.set_bookmark("second", "2")
     });
     let third = store.write(|tx| tx.set_bookmark("third", "1"));
-    let (first, second, third) = tokio::join!(biased; first, second, third);
+    let opening = async move { open.send(()).expect("the writer waits") };
+    // Whether what came before them shares their fate is the writer's choice.
+    let (_, first, second, third, ()) = tokio::join!(biased; before, first, second, third, opening);
     for answer in [first, second, third] {
         assert!(matches!(answer, Err(Error::Poisoned)), "{answer:?}");
     }

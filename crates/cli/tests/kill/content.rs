@@ -96,7 +96,8 @@ pub(crate) fn write_playbooks(folder: &Path, variants: u32) {
     }
 }
 
-/// Writes `stanch.yaml` into a data folder: everything goes to the lab, and budgets are no obstacle.
+/// Writes `stanch.yaml` into a data folder: everything goes to the lab, and neither budgets nor
+/// canaries are an obstacle.
 pub(crate) fn write_configuration(data: &Path, lab: &str) {
     let text = format!(
         "connectors:
@@ -114,6 +115,7 @@ policy:
     - {{ class: firewall.block_address, limit: 1000000, window: 1h }}
     - {{ class: edr.isolate_host, limit: 1000000, window: 1h }}
     - {{ class: \"*\", limit: 1000000, window: 1h }}
+  canaries: [{{ class: \"*\", first: 1000000, wait: 1s }}]
 "
     );
     fs::write(data.join("stanch.yaml"), text).unwrap();

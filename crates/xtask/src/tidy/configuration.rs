@@ -18,7 +18,7 @@ const KEYS: &[&str] = &[
     "crates/guard/src/policy/trust.rs",
 ];
 
-/// Keys of `connectors`; the type stands among others in crates/model/src/manifest.rs.
+/// Keys of `connectors`; the type stands among others in crates/model/src/manifest/call.rs.
 const INSTANCE: &[&str] = &[
     "name",
     "connector",

@@ -65,7 +65,11 @@ impl Channels {
     ///
     /// # Errors
     /// What could never work, by key.
-    pub(super) fn new(config: &NoticesConfig, hands: Hands, secrets: Secrets) -> Result<Self, Error> {
+    pub(super) fn new(
+        config: &NoticesConfig,
+        hands: Hands,
+        secrets: Secrets,
+    ) -> Result<Self, Error> {
         let wrong = |why: String| Error::Content(format!("configuration: notices: {why}"));
         let base = config.base_url.as_deref().map(base).transpose().map_err(wrong)?;
         if base.is_none() && (config.mail.is_some() || !config.webhooks.is_empty()) {

@@ -38,7 +38,12 @@ impl Notices {
     ///
     /// # Errors
     /// A channel that could never work.
-    pub fn new(core: Core, config: &NoticesConfig, hands: Hands, secrets: Secrets) -> Result<Self, Error> {
+    pub fn new(
+        core: Core,
+        config: &NoticesConfig,
+        hands: Hands,
+        secrets: Secrets,
+    ) -> Result<Self, Error> {
         let channels = Arc::new(Channels::new(config, hands, secrets)?);
         Ok(Self { core, channels, turn: Arc::default() })
     }

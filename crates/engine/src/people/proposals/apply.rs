@@ -11,11 +11,7 @@ use stanch_model::{
 use stanch_store::{Error as StoreError, PolicyVersion, Tx};
 
 use super::{STANDS, digest, electorate, end, in_force, record};
-use crate::{
-    Error,
-    core::audit,
-    people::People,
-};
+use crate::{Error, core::audit, people::People};
 
 impl People {
     /// Sees to the proposals whose time has come: in force, or lapsed.

@@ -266,7 +266,8 @@ pub fn read_policy(text: &str) -> Result<Policy, Error> {
     let (policy, findings) = stanch_guard::file::load(text);
     policy.ok_or_else(|| {
         let errors = findings.iter().filter(|finding| finding.is_error());
-        let lines: Vec<String> = errors.map(|finding| format!("{finding} ({})", finding.help)).collect();
+        let lines: Vec<String> =
+            errors.map(|finding| format!("{finding} ({})", finding.help)).collect();
         Error::Invalid(format!("this is no policy: {}", lines.join("; ")))
     })
 }
