@@ -41,6 +41,11 @@ export interface components {
       /** @description JSON Schema of the input. */
       input: Json;
     };
+    /** @description A yes. */
+    Agree: {
+      /** @description Why, in plain words; may be empty. */
+      reason: string;
+    };
     /** @description A finding to look at. */
     Alert: {
       /** @description Its id. */
@@ -218,6 +223,22 @@ export interface components {
       /** @description In plain words. */
       reason: string;
     };
+    /** @description Which way a notice goes. */
+    Channel:
+      | {
+          /** @description Login name. */
+          person: string;
+          /** @description Their address. */
+          to: string;
+          /** @enum {string} */
+          by: "mail";
+        }
+      | {
+          /** @description Its name. */
+          name: string;
+          /** @enum {string} */
+          by: "webhook";
+        };
     /** @description The end of an incident. */
     Close: {
       /** @description The verdict. */
@@ -896,6 +917,44 @@ export interface components {
       next?: string | null;
     };
     /** @description A page of items. */
+    Items_Notice: {
+      /** @description The items. */
+      items: {
+        /** @description Its id: the same for each repetition, so that a receiver can tell one. */
+        id: components["schemas"]["NoticeId"];
+        /** @description Whose. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description What happened. */
+        event: components["schemas"]["NoticeEvent"];
+        /** @description Id of the thing it is about. */
+        subject: string;
+        /** @description Which way it goes. */
+        channel: components["schemas"]["Channel"];
+        /** @description In one line. */
+        title: string;
+        /** @description Plain text. */
+        text: string;
+        /** @description Where the thing can be looked at; opening it decides nothing. */
+        link: string;
+        /** @description Where it stands. */
+        state: components["schemas"]["NoticeState"];
+        /**
+         * Format: int32
+         * @description How often it was tried.
+         */
+        tries: number;
+        /** @description When it was written. */
+        created_at: components["schemas"]["Time"];
+        /** @description When it is tried next. */
+        due_at: components["schemas"]["Time"];
+        sent_at?: components["schemas"]["Time"] | null;
+        /** @description Why it was not taken the last time; empty if it was. */
+        error: string;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
     Items_PlaybookView: {
       /** @description The items. */
       items: {
@@ -917,6 +976,49 @@ export interface components {
         unbound: string[];
         /** @description Whether every act goes to the practice target. */
         practice: boolean;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_Proposal: {
+      /** @description The items. */
+      items: {
+        /** @description Its id. */
+        id: components["schemas"]["ProposalId"];
+        /** @description Whose. */
+        tenant: components["schemas"]["TenantId"];
+        /** @description What would be changed. */
+        what: components["schemas"]["Proposed"];
+        /** @description What that comes to, in plain words. */
+        changes: string[];
+        /** @description Who wants it: a login name, or `configuration` for a file that was changed. */
+        proposed_by: string;
+        /** @description Why. */
+        reason: string;
+        /** @description When. */
+        proposed_at: components["schemas"]["Time"];
+        /** @description Who said what, whoever proposed it among them. */
+        votes: components["schemas"]["Vote"][];
+        /**
+         * Format: int32
+         * @description How many different people have to want it.
+         */
+        people: number;
+        /**
+         * @description How long it takes from then on until it is in force.
+         * @example 24h
+         */
+        delay: string;
+        /** @description Whether fewer people exist than are asked for: then a day at least takes their place. */
+        alone: boolean;
+        /** @description Where it stands. */
+        state: components["schemas"]["ProposalState"];
+        /** @description When it lapses if not enough people want it; from then on when it is in force. */
+        due_at: components["schemas"]["Time"];
+        ended_at?: components["schemas"]["Time"] | null;
+        /** @description Why it ended, in plain words; empty if it is in force or stands. */
+        note: string;
       }[];
       /** @description The cursor of the next page; null on the last. */
       next?: string | null;
@@ -1232,6 +1334,11 @@ export interface components {
      * @enum {string}
      */
     Mode: "shadow" | "assist" | "auto";
+    /** @description How far it is trusted. */
+    ModeView: {
+      /** @description The mode. */
+      mode: components["schemas"]["Mode"];
+    };
     /** @description One node of the picture. */
     NodeView: {
       /** @description The step's id; `start` for the entry. */
@@ -1250,6 +1357,50 @@ export interface components {
       /** @description In plain words, why it stands so. */
       note: string;
     };
+    /** @description One notice to one receiver. */
+    Notice: {
+      /** @description Its id: the same for each repetition, so that a receiver can tell one. */
+      id: components["schemas"]["NoticeId"];
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description What happened. */
+      event: components["schemas"]["NoticeEvent"];
+      /** @description Id of the thing it is about. */
+      subject: string;
+      /** @description Which way it goes. */
+      channel: components["schemas"]["Channel"];
+      /** @description In one line. */
+      title: string;
+      /** @description Plain text. */
+      text: string;
+      /** @description Where the thing can be looked at; opening it decides nothing. */
+      link: string;
+      /** @description Where it stands. */
+      state: components["schemas"]["NoticeState"];
+      /**
+       * Format: int32
+       * @description How often it was tried.
+       */
+      tries: number;
+      /** @description When it was written. */
+      created_at: components["schemas"]["Time"];
+      /** @description When it is tried next. */
+      due_at: components["schemas"]["Time"];
+      sent_at?: components["schemas"]["Time"] | null;
+      /** @description Why it was not taken the last time; empty if it was. */
+      error: string;
+    };
+    /**
+     * @description What happened.
+     * @enum {string}
+     */
+    NoticeEvent: "asked" | "escalated" | "lapsing" | "alone" | "unknown" | "proposed";
+    NoticeId: string;
+    /**
+     * @description Where a notice stands.
+     * @enum {string}
+     */
+    NoticeState: "waiting" | "sent" | "dead";
     /** @description A value seen in an event, in canonical form. */
     Observable: {
       /** @description What kind of value it is. */
@@ -1261,7 +1412,7 @@ export interface components {
      * @description What kind of value it is; the words follow STIX 2.1 cyber-observable objects.
      * @enum {string}
      */
-    ObservableKind: "ip" | "domain" | "url" | "file_hash" | "email_address" | "user" | "host" | "process";
+    ObservableKind: "ip" | "domain" | "url" | "file_hash" | "email_address" | "user" | "host" | "process" | "ticket";
     /**
      * @description Where a version comes from.
      * @enum {string}
@@ -1373,6 +1524,108 @@ export interface components {
       /** @description Whether every act goes to the practice target. */
       practice: boolean;
     };
+    /** @description A policy that is or was in force. */
+    PolicyVersion: {
+      /**
+       * Format: int32
+       * @description Its number, from 1.
+       */
+      version: number;
+      /** @description SHA-256 of its canonical JSON. */
+      digest: string;
+      /** @description The policy. */
+      policy: Json;
+      /** @description Whether the configuration file said so; else a proposal did. */
+      from_file: boolean;
+      /** @description Who: a login name, or `configuration`. */
+      by: string;
+      proposal?: components["schemas"]["ProposalId"] | null;
+      /** @description Since when. */
+      since: components["schemas"]["Time"];
+    };
+    /** @description A change that somebody wants. */
+    Proposal: {
+      /** @description Its id. */
+      id: components["schemas"]["ProposalId"];
+      /** @description Whose. */
+      tenant: components["schemas"]["TenantId"];
+      /** @description What would be changed. */
+      what: components["schemas"]["Proposed"];
+      /** @description What that comes to, in plain words. */
+      changes: string[];
+      /** @description Who wants it: a login name, or `configuration` for a file that was changed. */
+      proposed_by: string;
+      /** @description Why. */
+      reason: string;
+      /** @description When. */
+      proposed_at: components["schemas"]["Time"];
+      /** @description Who said what, whoever proposed it among them. */
+      votes: components["schemas"]["Vote"][];
+      /**
+       * Format: int32
+       * @description How many different people have to want it.
+       */
+      people: number;
+      /**
+       * @description How long it takes from then on until it is in force.
+       * @example 24h
+       */
+      delay: string;
+      /** @description Whether fewer people exist than are asked for: then a day at least takes their place. */
+      alone: boolean;
+      /** @description Where it stands. */
+      state: components["schemas"]["ProposalState"];
+      /** @description When it lapses if not enough people want it; from then on when it is in force. */
+      due_at: components["schemas"]["Time"];
+      ended_at?: components["schemas"]["Time"] | null;
+      /** @description Why it ended, in plain words; empty if it is in force or stands. */
+      note: string;
+    };
+    ProposalId: string;
+    /**
+     * @description Where a proposal stands.
+     * @enum {string}
+     */
+    ProposalState: "waiting" | "agreed" | "applied" | "denied" | "cancelled" | "lapsed" | "void";
+    /** @description A policy to propose. */
+    ProposePolicy: {
+      /** @description The whole policy, in YAML as below `policy:` in the configuration. */
+      text: string;
+      /** @description Why; mandatory. */
+      reason: string;
+    };
+    /** @description What would be changed. */
+    Proposed:
+      | {
+          /** @description The policy. */
+          policy: Json;
+          /** @description SHA-256 of the policy in force when it was proposed: in the place of another it is void. */
+          base: string;
+          /** @enum {string} */
+          kind: "policy";
+        }
+      | {
+          /** @description Login name. */
+          person: string;
+          /** @description What they might do. */
+          from: components["schemas"]["Role"];
+          /** @description What they would do. */
+          to: components["schemas"]["Role"];
+          /** @enum {string} */
+          kind: "role";
+        }
+      | {
+          /** @description The playbook. */
+          playbook: string;
+          /** @description The version that it is about. */
+          digest: string;
+          /** @description How far it was trusted. */
+          from: components["schemas"]["Mode"];
+          /** @description How far it would be. */
+          to: components["schemas"]["Mode"];
+          /** @enum {string} */
+          kind: "mode";
+        };
     /**
      * @description What a secret is for. One that opens a target is not given to a playbook, which could send it
      *     to another.
@@ -1603,6 +1856,15 @@ export interface components {
     SetMode: {
       /** @description The mode. */
       mode: components["schemas"]["Mode"];
+      /** @description Why; mandatory if it is to be trusted further. */
+      reason?: string | null;
+    };
+    /** @description What somebody is to do from now on. */
+    SetRole: {
+      /** @description The role. */
+      role: components["schemas"]["Role"];
+      /** @description Why; mandatory. */
+      reason: string;
     };
     /** @description A value to keep. */
     SetSecret: {
