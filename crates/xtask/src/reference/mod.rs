@@ -3,6 +3,7 @@
 mod codes;
 mod connectors;
 mod exit_codes;
+mod language;
 mod markdown;
 mod playbook_codes;
 mod sources;
@@ -22,6 +23,7 @@ const PAGES: &[Page] = &[
     ("docs/reference/codes.md", codes::page),
     ("docs/reference/connectors.md", connectors::page),
     ("docs/reference/exit-codes.md", exit_codes::page),
+    ("docs/reference/language.md", language::page),
     ("docs/reference/sources.md", sources::page),
     ("web/openapi.json", || Ok(stanch_server::openapi_json())),
 ];

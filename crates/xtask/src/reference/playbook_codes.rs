@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, ensure};
 use stanch_playbook::check::codes::{CODES, Entry};
 
-use super::markdown::{block, head};
+use super::markdown::{block, capital, head};
 use crate::root::read;
 
 const FAULTS: &str = "crates/playbook/corpus/planted/faults.txt";
@@ -85,10 +85,4 @@ fn whole(text: &str) -> String {
         return format!("playbook: planted\ntitle: Planted\nsteps:\n{text}");
     }
     text.to_owned()
-}
-
-fn capital(text: &str) -> String {
-    let mut rest = text.chars();
-    let first = rest.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}", rest.as_str())
 }
