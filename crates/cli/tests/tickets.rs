@@ -398,7 +398,7 @@ fn a_comment_that_was_made_when_the_server_died_is_found_and_not_made_again() {
     let server = world.serve(&[]);
     let run = world.ended(&server, &run);
     assert_eq!(run["head"]["state"], "succeeded", "{run}");
-    assert!(words(&run).contains(&"probed".to_owned()), "{:?}", words(&run));
+    assert!(words(&run).contains(&"found".to_owned()), "{:?}", words(&run));
     assert_eq!(world.tracker.ticket("1").1, 1, "and has it once");
 }
 

@@ -227,14 +227,14 @@ async fn books(world: &World) -> Vec<String> {
 
 /// Dies with every record of it; the number of deaths.
 async fn dies_everywhere(subject: Subject, room: Arc<Semaphore>) -> (usize, Vec<String>) {
-    let (calm, records, mut wrong) = subject.run(None).await;
+    let (calm, records, mut wrong) = Box::pin(subject.run(None)).await;
     let mut deaths = JoinSet::new();
     for record in 0..records {
         for before in [true, false] {
             let (subject, calm, room) = (subject.clone(), calm.clone(), room.clone());
             deaths.spawn(async move {
                 let held = room.acquire_owned().await.unwrap();
-                let (outcome, _, mut wrong) = subject.run(Some((record, before))).await;
+                let (outcome, _, mut wrong) = Box::pin(subject.run(Some((record, before)))).await;
                 drop(held);
                 if outcome != calm {
                     wrong.push(format!("came to {outcome:?}, not to {calm:?}"));

@@ -35,7 +35,7 @@ on: { alert: "has(alert.fields.block)" }
 steps:
   - id: act
     do: firewall.block_address
-    with: { address: "${{ string(alert.fields.block) }}" }
+    with: { address: "${{ has(alert.fields.block) ? string(alert.fields.block) : '' }}" }
     expires: 1h
 "#;
 
@@ -45,7 +45,7 @@ title: Asks people
 on: { alert: "has(alert.fields.ask)" }
 steps:
   - id: sure
-    ask: "Is ${{ string(alert.fields.ask) }} in use?"
+    ask: "Is ${{ has(alert.fields.ask) ? string(alert.fields.ask) : '' }} in use?"
     options: [isolate, leave]
     within: 1h
     otherwise: leave
@@ -197,7 +197,7 @@ async fn world(playbooks: &[&str], approval: Value, notices: Value) -> World {
     world
 }
 
-fn hooks(url: &str, more: Value) -> Value {
+fn hooks(url: &str, more: &Value) -> Value {
     let mut hook =
         json!({ "name": "chat", "url": url, "secret": "env:SECRET", "allow_private": true });
     hook.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap());
@@ -229,7 +229,7 @@ async fn email(world: &World, who: &str, zone: Option<&str>) {
 async fn a_webhook_is_signed_and_tells_each_thing_once() {
     let (hook, url) = Hook::start().await;
     let terms = json!({ "within": "1h", "otherwise": "escalate" });
-    let world = world(&[BLOCK, ASK], terms, hooks(&url, json!({}))).await;
+    let world = world(&[BLOCK, ASK], terms, hooks(&url, &json!({}))).await;
     world.join("root", Role::Admin).await;
     let run = world.alert("attack", json!({ "block": "203.0.113.7" })).await;
     world.alert("question", json!({ "ask": "ws-07" })).await;
@@ -279,7 +279,7 @@ async fn a_webhook_is_signed_and_tells_each_thing_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_taken_is_tried_again_and_then_dead() {
     let (hook, url) = Hook::start().await;
-    let world = world(&[BLOCK], json!({ "within": "30d" }), hooks(&url, json!({}))).await;
+    let world = world(&[BLOCK], json!({ "within": "30d" }), hooks(&url, &json!({}))).await;
     let root = world.join("root", Role::Admin).await;
     hook.answer(500);
     world.alert("attack", json!({ "block": "203.0.113.7" })).await;
@@ -327,7 +327,7 @@ async fn what_is_not_taken_is_tried_again_and_then_dead() {
 async fn a_webhook_hears_what_it_wants_and_reaches_no_inside_address_unasked() {
     let (hook, url) = Hook::start().await;
     let only = json!({ "events": ["escalated"] });
-    let world = world(&[BLOCK], json!({}), hooks(&url, only)).await;
+    let world = world(&[BLOCK], json!({}), hooks(&url, &only)).await;
     world.alert("attack", json!({ "block": "203.0.113.7" })).await;
     look(&world).await;
     assert_eq!(notices(&world).await, []);
@@ -444,7 +444,7 @@ async fn text_of_an_alert_is_text_in_a_notice() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outcome_that_nobody_knows_and_a_proposal_are_told() {
     let (hook, url) = Hook::start().await;
-    let world = world(&[BLOCK], json!({}), hooks(&url, json!({}))).await;
+    let world = world(&[BLOCK], json!({}), hooks(&url, &json!({}))).await;
     let root = world.join("root", Role::Admin).await;
     world.join("ann", Role::Responder).await;
     let run = world.alert("attack", json!({ "block": "203.0.113.7" })).await;
@@ -495,13 +495,13 @@ async fn a_mailbox_is_not_filled_by_whoever_writes_alerts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_happens_while_there_is_no_channel_is_not_told_later() {
     let (hook, url) = Hook::start().await;
-    let world = world(&[BLOCK], json!({}), hooks(&url, json!({}))).await;
+    let world = world(&[BLOCK], json!({}), hooks(&url, &json!({}))).await;
     let world = world.restart(|setup| setup.config.notices = Default::default()).await;
     look(&world).await;
     world.alert("attack", json!({ "block": "203.0.113.7" })).await;
     look(&world).await;
     let again = serde_json::from_value(json!({ "base_url": "https://stanch.example",
-        "webhooks": hooks(&url, json!({}))["webhooks"] }));
+        "webhooks": hooks(&url, &json!({}))["webhooks"] }));
     let world = world.restart(|setup| setup.config.notices = again.unwrap()).await;
     look(&world).await;
     world.alert("later", json!({ "block": "203.0.113.8" })).await;

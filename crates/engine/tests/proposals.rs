@@ -27,7 +27,7 @@ on: { alert: "has(alert.fields.block)" }
 steps:
   - id: act
     do: firewall.block_address
-    with: { address: "${{ string(alert.fields.block) }}" }
+    with: { address: "${{ has(alert.fields.block) ? string(alert.fields.block) : '' }}" }
     expires: 1h
 "#;
 

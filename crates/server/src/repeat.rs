@@ -60,7 +60,8 @@ pub(crate) async fn once(
         return Ok(next.run(Request::from_parts(parts, body)).await);
     };
     let bytes = to_bytes(body, BODY_BYTES_MAX).await;
-    let bytes = bytes.map_err(|_| ApiError::too_large("the body is longer than is taken here"))?;
+    let bytes =
+        bytes.map_err(|error| ApiError::too_large(format!("the body cannot be taken: {error}")))?;
     let asked =
         canonical::sha256_bytes(&[parts.uri.to_string().as_bytes(), b"\n", &bytes].concat());
     match look(&app, &actor, &key, &asked).await? {
@@ -122,7 +123,8 @@ async fn keep(
 ) -> Result<Response, ApiError> {
     let (parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await;
-    let bytes = bytes.map_err(|_| ApiError::invalid("the answer broke off"))?;
+    let bytes =
+        bytes.map_err(|error| ApiError::invalid(format!("the answer broke off: {error}")))?;
     let text = String::from_utf8(bytes.to_vec()).ok();
     let kept = text.filter(|text| !is_secret && text.len() <= ANSWER_BYTES_MAX);
     let (who, key, status) = (actor.clone(), key.to_owned(), parts.status);

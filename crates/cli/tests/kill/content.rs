@@ -97,7 +97,7 @@ pub(crate) fn write_playbooks(folder: &Path, variants: u32) {
 }
 
 /// Writes `stanch.yaml` into a data folder: everything goes to the lab, and neither budgets nor
-/// canaries are an obstacle.
+/// canaries nor breakers are an obstacle.
 pub(crate) fn write_configuration(data: &Path, lab: &str) {
     let text = format!(
         "connectors:
@@ -115,6 +115,7 @@ policy:
     - {{ class: firewall.block_address, limit: 1000000, window: 1h }}
     - {{ class: edr.isolate_host, limit: 1000000, window: 1h }}
     - {{ class: \"*\", limit: 1000000, window: 1h }}
+  breakers: [{{ class: \"*\", scope: playbook, failures: 1000000, undos: 1000000 }}]
   canaries: [{{ class: \"*\", first: 1000000, wait: 1s }}]
 "
     );

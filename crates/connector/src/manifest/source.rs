@@ -9,7 +9,7 @@ use stanch_model::{Diagnostic, Span};
 use super::codes;
 
 /// Longest manifest, in bytes.
-pub(crate) const BYTES_MAX: usize = 256 * 1024;
+pub(crate) const BYTES_MAX: usize = 1024 * 1024;
 
 /// Deepest nesting.
 const DEPTH_MAX: usize = 32;
@@ -88,7 +88,7 @@ impl Source {
         };
         let start = Span::on_line(1, 1, 0);
         if text.len() > BYTES_MAX {
-            return refuse(start, "file is longer than 256 KiB".to_owned(), "split the connector");
+            return refuse(start, "file is longer than 1 MiB".to_owned(), "split the connector");
         }
         if let Some(line) = text.lines().position(|line| indentation(line) > INDENTATION_MAX) {
             let line = u32::try_from(line + 1).unwrap_or(u32::MAX);

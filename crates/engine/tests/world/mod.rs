@@ -62,7 +62,8 @@ impl World {
         let lab = Lab::start(&folder.path().join("lab")).await;
         setup::bind_lab(&mut setup.config, lab.address);
         setup.config.store = setup.config.store.or_else(setup::store_of_this_run);
-        let (engine, dead, stop, running) = run(folder.path(), &setup, Time::default()).await;
+        let (engine, dead, stop, running) =
+            Box::pin(run(folder.path(), &setup, Time::default())).await;
         assert!(
             setup.may_refuse || engine.library.findings.is_empty(),
             "{:?}",
@@ -91,7 +92,7 @@ impl World {
         drop(engine);
         setup.dies = None;
         change(&mut setup);
-        let (engine, dead, stop, running) = run(folder.path(), &setup, now).await;
+        let (engine, dead, stop, running) = Box::pin(run(folder.path(), &setup, now)).await;
         Self { engine, lab, setup, dead, stop, running, folder }
     }
 
@@ -110,7 +111,7 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         change(&data);
-        let (engine, dead, stop, running) = run(folder.path(), &setup, now).await;
+        let (engine, dead, stop, running) = Box::pin(run(folder.path(), &setup, now)).await;
         Self { engine, lab, setup, dead, stop, running, folder }
     }
 

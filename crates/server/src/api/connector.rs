@@ -17,7 +17,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 }
 
 /// Connectors, by name: the configured instances, and what the engine answers itself.
-#[utoipa::path(get, path = "/connectors", tag = "connector", operation_id = "connector_list",
+#[utoipa::path(get, path = "/connectors", tag = "connector", operation_id = "list",
     responses((status = 200, body = Items<ConnectorView>)))]
 async fn list(
     State(app): State<App>,
@@ -27,7 +27,7 @@ async fn list(
 }
 
 /// One of them.
-#[utoipa::path(get, path = "/connectors/{name}", tag = "connector", operation_id = "connector_show",
+#[utoipa::path(get, path = "/connectors/{name}", tag = "connector", operation_id = "show",
     params(("name" = String, Path)), responses((status = 200, body = ConnectorView), (status = 404)))]
 async fn show(
     State(app): State<App>,

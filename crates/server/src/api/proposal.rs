@@ -82,7 +82,7 @@ pub(super) fn answer(proposal: Proposal) -> Response {
 }
 
 /// The policy in force, and since when. Its `ETag` stands for the policy.
-#[utoipa::path(get, path = "/policy", tag = "policy", operation_id = "policy_show",
+#[utoipa::path(get, path = "/policy", tag = "policy", operation_id = "show",
     responses((status = 200, body = PolicyVersion), (status = 404)))]
 async fn policy(State(app): State<App>, Viewer(actor): Viewer) -> Result<Response, ApiError> {
     let read = app.engine.core.store.read(move |view| view.policy_in_force(&actor.tenant));
@@ -92,7 +92,7 @@ async fn policy(State(app): State<App>, Viewer(actor): Viewer) -> Result<Respons
 }
 
 /// Proposes a policy: 200 if it loosens nothing and is in force, 202 if it takes a second person and time.
-#[utoipa::path(post, path = "/policy/proposals", tag = "policy", operation_id = "policy_propose",
+#[utoipa::path(post, path = "/policy/proposals", tag = "policy", operation_id = "propose",
     request_body = ProposePolicy,
     responses((status = 200, body = Proposal), (status = 202, body = Proposal), (status = 409),
         (status = 412), (status = 422)))]

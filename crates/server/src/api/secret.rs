@@ -38,7 +38,7 @@ struct SetSecret {
 }
 
 /// Secrets, by name, without their values.
-#[utoipa::path(get, path = "/secrets", tag = "secret", operation_id = "secret_list",
+#[utoipa::path(get, path = "/secrets", tag = "secret", operation_id = "list",
     responses((status = 200, body = Items<SecretView>)))]
 async fn list(
     State(app): State<App>,
@@ -48,7 +48,7 @@ async fn list(
 }
 
 /// Sets a value, which is in force at once; the one before it is kept until this one is confirmed.
-#[utoipa::path(put, path = "/secrets/{name}", tag = "secret", operation_id = "secret_set",
+#[utoipa::path(put, path = "/secrets/{name}", tag = "secret", operation_id = "set",
     params(("name" = String, Path)), request_body = SetSecret,
     responses((status = 200, body = SecretView), (status = 409), (status = 422)))]
 async fn set(
@@ -71,7 +71,7 @@ fn taken(body: Result<Bytes, BytesRejection>) -> Result<SetSecret, ApiError> {
 }
 
 /// Says that the value in force works: the one before it is forgotten.
-#[utoipa::path(post, path = "/secrets/{name}/confirm", tag = "secret", operation_id = "secret_confirm",
+#[utoipa::path(post, path = "/secrets/{name}/confirm", tag = "secret", operation_id = "confirm",
     params(("name" = String, Path)),
     responses((status = 200, body = SecretView), (status = 404), (status = 409)))]
 async fn confirm(
@@ -83,7 +83,7 @@ async fn confirm(
 }
 
 /// Brings the value before the one in force back.
-#[utoipa::path(post, path = "/secrets/{name}/revert", tag = "secret", operation_id = "secret_revert",
+#[utoipa::path(post, path = "/secrets/{name}/revert", tag = "secret", operation_id = "revert",
     params(("name" = String, Path)),
     responses((status = 200, body = SecretView), (status = 404), (status = 409)))]
 async fn revert(
@@ -95,7 +95,7 @@ async fn revert(
 }
 
 /// Takes a secret away with all its values.
-#[utoipa::path(delete, path = "/secrets/{name}", tag = "secret", operation_id = "secret_remove",
+#[utoipa::path(delete, path = "/secrets/{name}", tag = "secret", operation_id = "remove",
     params(("name" = String, Path)), responses((status = 204), (status = 404), (status = 409)))]
 async fn remove(
     State(app): State<App>,

@@ -65,7 +65,11 @@ fn row(route: &'static str, body: Value, expect: [u16; 6]) -> Row {
     let kind = kinds.iter().find(|(noun, _)| path.contains(&format!("/{noun}/{{id}}")));
     let id = format!("{}_{}", kind.map_or("x", |(_, prefix)| prefix), "0".repeat(32));
     let path = path.replace("{id}", &id).replace("{name}", "none").replace("{person}", "none");
-    let path = path.replace("{source}", "edge").replace("{number}", "1").replace("{other}", "2");
+    let path = path
+        .replace("{source}", "edge")
+        .replace("{key}", "none")
+        .replace("{number}", "1")
+        .replace("{other}", "2");
     Row { route, path, body, expect }
 }
 
@@ -98,6 +102,9 @@ pub(crate) fn rows() -> Vec<Row> {
         row("GET /api/v1/runs", none.clone(), viewer(200)),
         row("GET /api/v1/runs/{id}", none.clone(), viewer(404)),
         row("POST /api/v1/runs/{id}/cancel", why(), responder(404)),
+        row("POST /api/v1/runs/{id}/signals/{name}", json!({ "data": {} }), responder(404)),
+        row("POST /api/v1/runs/{id}/steps/{key}/resolve", found.clone(), responder(404)),
+        row("GET /api/v1/unknown-outcomes", none.clone(), viewer(200)),
         row("GET /api/v1/approvals", none.clone(), viewer(200)),
         row("GET /api/v1/approvals/{id}", none.clone(), viewer(404)),
         row("POST /api/v1/approvals/{id}/approve", yes, responder(404)),

@@ -28,8 +28,11 @@ const PAGES: &[Page] = &[
     ("web/openapi.json", || Ok(stanch_server::openapi_json())),
 ];
 
+/// What makes the pages of a folder: where each stands, and its text.
+type Folder = fn() -> anyhow::Result<Vec<(String, String)>>;
+
 /// Folders of pages that are made together.
-const FOLDERS: &[fn() -> anyhow::Result<Vec<(String, String)>>] = &[playbook_codes::pages];
+const FOLDERS: &[Folder] = &[playbook_codes::pages];
 
 /// Every page: where it stands, and its text.
 fn all() -> anyhow::Result<Vec<(String, String)>> {
