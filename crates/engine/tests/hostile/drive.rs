@@ -8,8 +8,8 @@ use std::{
 
 use serde_json::{Map, Value, json};
 use stanch_model::{
-    ApprovalId, RunId, TenantId, Time,
-    guard::{ApprovalState, Mode},
+    ApprovalId, Observable, ObservableKind, RunId, TenantId, Time,
+    guard::{ApprovalState, Decision, Mode},
     manifest::{Catalog, EffectClass, Instance, Manifest},
     plan::{PlannedAction, StepKey},
     run::{RunState, StepState},
@@ -23,8 +23,9 @@ use stanch_playbook::{
 
 use super::{
     dice::Dice,
-    guard::{self, Word},
+    guard::{self, Weighed, Word, Yes},
     judge,
+    past::Act,
     truth::{self, Truth},
     write::{self, Written},
 };
@@ -34,6 +35,8 @@ pub(crate) struct Outcome {
     pub(crate) wrong: Vec<String>,
     pub(crate) intents: u64,
     pub(crate) sent: u64,
+    /// How often each rule of the guard kept an act from happening, or from happening at once.
+    pub(crate) spoke: BTreeMap<String, u64>,
     /// The kinds of steps that were reached.
     pub(crate) seen: BTreeSet<&'static str>,
     pub(crate) state: String,
@@ -54,7 +57,10 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
         let manifest = manifest(name);
         catalog.manifests.insert(manifest.connector.clone(), manifest);
     }
-    for (name, connector) in [("lab", "lab"), ("edge", "nftables")] {
+    // The same API in earnest: what is done there is no play.
+    let field = Manifest { connector: "field".to_owned(), practice: false, ..manifest("lab") };
+    catalog.manifests.insert(field.connector.clone(), field);
+    for (name, connector) in [("lab", "lab"), ("edge", "nftables"), ("field", "field")] {
         let instance: Instance =
             serde_json::from_value(json!({ "name": name, "connector": connector })).unwrap();
         catalog.instances.insert(name.to_owned(), instance);
@@ -109,15 +115,21 @@ pub(crate) fn play(seed: u64, without: Option<&str>) -> Option<Outcome> {
         runs: vec![One { run: Run::new(Arc::clone(&root)), caller: None }],
         journal: Vec::new(),
         effects: VecDeque::new(),
+        decided: Vec::new(),
         inbox: VecDeque::new(),
         said: VecDeque::new(),
         approvals: BTreeMap::new(),
         yes: BTreeMap::new(),
         sent: BTreeMap::new(),
         wrong: Vec::new(),
+        spoke: BTreeMap::new(),
         intents: 0,
         sends: 0,
+        neighbours: 0,
     };
+    for _ in 0..game.dice.below(4) {
+        game.neighbour();
+    }
     let incident = json!({ "id": "", "title": "", "severity": 0 });
     game.commit(vec![(0, RunEvent::started(alert, incident))]);
     game.go_on();
@@ -129,6 +141,7 @@ pub(crate) fn play(seed: u64, without: Option<&str>) -> Option<Outcome> {
         wrong: game.wrong,
         intents: game.intents,
         sent: game.sends,
+        spoke: game.spoke,
         seen,
         state: state.unwrap_or_else(|| "open".to_owned()),
         text: written.text,
@@ -147,6 +160,16 @@ struct Asked {
     versions: BTreeMap<String, String>,
     count: u32,
     state: ApprovalState,
+    /// Who said yes: places among all people.
+    by: BTreeSet<usize>,
+}
+
+/// An act that the guard allowed, and whose intent is not on disk yet.
+struct Allowed {
+    run: usize,
+    key: StepKey,
+    action: PlannedAction,
+    weighed: Weighed,
 }
 
 /// What the target knows of an act, by its key.
@@ -167,18 +190,25 @@ struct Game {
     runs: Vec<One>,
     journal: Vec<(usize, Time, RunEvent)>,
     effects: VecDeque<(usize, Effect)>,
+    /// Lost if the process dies, as what follows.
+    decided: Vec<Allowed>,
     /// What came back and is not journaled: lost if the process dies.
     inbox: VecDeque<(usize, RunEvent)>,
     /// What is on disk and not journaled: never lost.
     said: VecDeque<(usize, RunEvent)>,
     approvals: BTreeMap<ApprovalId, Asked>,
-    /// How many people truly said yes to an act, by run and fingerprint.
-    yes: BTreeMap<(usize, String), u32>,
+    /// Who truly said yes to an act, by run and fingerprint.
+    yes: BTreeMap<(usize, String), BTreeSet<usize>>,
     sent: BTreeMap<StepKey, Sent>,
     wrong: Vec<String>,
+    spoke: BTreeMap<String, u64>,
     intents: u64,
     sends: u64,
+    neighbours: usize,
 }
+
+/// The number of a run of somebody else's playbook.
+const NEIGHBOUR: usize = 1_000;
 
 impl Game {
     fn go_on(&mut self) {
@@ -198,6 +228,7 @@ impl Game {
             return self.disturb();
         }
         let pick = self.dice.below(4);
+        let idle = self.effects.is_empty() && self.inbox.is_empty() && self.said.is_empty();
         if !self.said.is_empty() && pick == 0 {
             let (run, event) = self.said.pop_front().unwrap();
             return self.deliver(run, event);
@@ -212,6 +243,11 @@ impl Game {
                 self.deliver(run, event.clone());
             }
             return self.deliver(run, event);
+        }
+        if !self.decided.is_empty() && (pick == 2 || idle) {
+            let at = self.dice.below(self.decided.len());
+            let allowed = self.decided.swap_remove(at);
+            return self.intend(allowed);
         }
         if let Some((run, effect)) = self.take_effect() {
             if self.runs[run].run.still_wants(&effect) {
@@ -231,7 +267,7 @@ impl Game {
 
     /// What happens beside the runs.
     fn disturb(&mut self) {
-        match self.dice.below(6) {
+        match self.dice.below(10) {
             0 => {
                 self.truth.kill_switch = !self.truth.kill_switch;
                 self.truth.epoch += 1;
@@ -242,13 +278,83 @@ impl Game {
                 let run = self.dice.below(self.runs.len());
                 self.deliver(run, RunEvent::OutOfTime);
             }
+            4 if self.truth.undo(&mut self.dice) => self.outcome(),
+            5 => {
+                self.truth.extra.demote(&mut self.dice);
+                self.truth.epoch += 1;
+            }
+            6 | 7 => self.neighbour(),
             _ => self.die(),
+        }
+    }
+
+    /// What became of an act is a fact that decisions rest on.
+    fn outcome(&mut self) {
+        self.truth.epoch += u64::from(self.without.as_deref() != Some("outcomes"));
+    }
+
+    /// Somebody else's playbook acts, and something becomes of it.
+    fn neighbour(&mut self) {
+        self.neighbours += 1;
+        let run = NEIGHBOUR + self.neighbours;
+        let (instance, name, kind) = *self.dice.one(&[
+            ("lab", "edr.isolate_host", ObservableKind::Host),
+            ("field", "edr.isolate_host", ObservableKind::Host),
+            ("edge", "firewall.block_address", ObservableKind::Ip),
+            ("lab", "directory.disable_account", ObservableKind::User),
+        ]);
+        let value = truth::name(&mut self.dice, kind.word());
+        let Some(target) = Observable::new(kind, value) else { return };
+        let connector = CATALOG.instances[instance].connector.clone();
+        let practice = CATALOG.manifests[&connector].practice;
+        let action = PlannedAction {
+            key: StepKey(format!("neighbour-{}", self.neighbours)),
+            name: name.to_owned(),
+            title: name.to_owned(),
+            instance: instance.to_owned(),
+            connector,
+            action: name.to_owned(),
+            practice,
+            manifest_digest: String::new(),
+            effect: EffectClass::Reversible,
+            target: Some(target),
+            part: None,
+            input: json!({}),
+            undo: Some("take it back".to_owned()),
+            expires: Some(truth::HOUR),
+        };
+        let act = Act { run, playbook: "neighbour", class: name, action: &action };
+        let nobody = BTreeSet::new();
+        let yes = Yes { people: &nobody, journaled: 0 };
+        let without = self.without.as_deref();
+        let weighed = guard::weigh((&self.policy, &self.truth), &act, Mode::Auto, &yes, without);
+        guard::spoke(&weighed.decision, &mut self.spoke);
+        if !matches!(weighed.word, Word::Allow) {
+            return;
+        }
+        if let Some(why) = judge::wrong(&self.truth, &act, weighed.at, &nobody) {
+            return self.wrong.push(format!("a neighbour: {why}"));
+        }
+        if !guard::fits(&self.truth, &weighed, without) {
+            return self.wrong.push(format!("a neighbour was allowed {name}, which does not fit"));
+        }
+        guard::write(&mut self.truth, &weighed, &act);
+        self.truth.now = self.truth.now.plus(std::time::Duration::from_secs(100));
+        let (key, why) = (action.key, "the target".to_owned());
+        let event = match self.dice.below(4) {
+            0 => RunEvent::Failed { key, why },
+            1 => RunEvent::Accepted { key, output: json!({}) },
+            _ => RunEvent::Verified { key },
+        };
+        if self.truth.settle(run, &event) {
+            self.outcome();
         }
     }
 
     /// Everything that is not on disk is gone; the runs are what their journal says.
     fn die(&mut self) {
         self.effects.clear();
+        self.decided.clear();
         self.inbox.clear();
         for one in &mut self.runs {
             one.run = Run::new(Arc::clone(one.run.graph()));
@@ -278,6 +384,9 @@ impl Game {
             let effects = applied.unwrap_or_else(|illegal| panic!("{illegal}"));
             if let RunEvent::Ended { state, note } = &event {
                 self.tell_caller(at, *state, note);
+            }
+            if self.truth.settle(at, &event) {
+                self.outcome();
             }
             self.journal.push((at, self.truth.now, event));
             self.effects.extend(effects.into_iter().map(|effect| (at, effect)));
@@ -455,7 +564,7 @@ impl Game {
         // The yes that people gave counts for what they saw, wherever it runs.
         let known: Vec<_> = self.yes.iter().filter(|((of, _), _)| *of == run).collect();
         let passed: Vec<_> =
-            known.into_iter().map(|((_, p), n)| ((child, p.clone()), *n)).collect();
+            known.into_iter().map(|((_, p), by)| ((child, p.clone()), by.clone())).collect();
         self.yes.extend(passed);
         let started = self.runs[run].run.start_of_child(&key, inputs, approved);
         self.runs.push(One { run: Run::new(Arc::clone(graph)), caller: Some((run, key.clone())) });
@@ -486,53 +595,97 @@ impl Game {
         let class = Self::class(action);
         let of = &self.runs[run].run;
         let (approved, graph) = (of.approved_by(action), of.graph().clone());
-        let without = self.without.clone();
+        let people = self.said_yes(run, action);
+        let act = Act { run, playbook: &graph.playbook, class: &class, action };
+        let yes = Yes { people: &people, journaled: approved };
         let weighed = guard::weigh(
             (&self.policy, &self.truth),
-            (&graph.playbook, graph.max_mode),
-            (action, &class),
-            approved,
-            without.as_deref(),
+            &act,
+            graph.max_mode,
+            &yes,
+            self.without.as_deref(),
         );
+        guard::spoke(&weighed.decision, &mut self.spoke);
         let wanted = self.runs[run].run.approve(&key).map_or(0, |approve| approve.count);
-        let decided = RunEvent::Decided { key: key.clone(), decision: weighed.decision.clone() };
         match weighed.word {
-            Word::Refuse => self.commit(vec![(run, decided)]),
-            Word::Later => self.later(run, key, action),
+            Word::Refuse => {
+                self.commit(vec![(run, RunEvent::Decided { key, decision: weighed.decision })]);
+            }
+            Word::Later(until) => self.later(run, key, action, weighed.decision, until),
             Word::Ask(count) => self.ask(run, key, action, count.max(wanted)),
             Word::Allow if approved < wanted => self.ask(run, key, action, wanted),
             Word::Allow => {
-                self.judge(run, action, &class, "was allowed");
+                self.judge(&act, weighed.at, "was allowed");
+                if !guard::fits(&self.truth, &weighed, self.without.as_deref()) {
+                    // Then it never will: nothing has moved yet.
+                    self.wrong.push(format!("{key} was allowed, and does not fit"));
+                }
+                let allowed = Allowed { run, key, action: action.clone(), weighed };
                 // The world does not stand still between the decision and the commit.
-                if self.dice.once_in(6) {
-                    self.truth.kill_switch = !self.truth.kill_switch;
-                    self.truth.epoch += 1;
+                match self.dice.below(6) {
+                    0 => {
+                        self.truth.kill_switch = !self.truth.kill_switch;
+                        self.truth.epoch += 1;
+                        self.intend(allowed);
+                    }
+                    1..=3 => self.decided.push(allowed),
+                    _ => self.intend(allowed),
                 }
-                if !guard::commits(&self.truth, &weighed, action) {
-                    let action = Box::new(action.clone());
-                    return self.effects.push_back((run, Effect::Authorise { key, action }));
-                }
-                self.judge(run, action, &class, "was intended");
-                self.truth.intents.push((class.clone(), action.practice, self.truth.now));
-                self.truth.extra.intended(&class, self.truth.now);
-                self.intents += 1;
-                self.commit(vec![(run, decided), (run, RunEvent::Intended { key })]);
             }
         }
     }
 
-    fn later(&mut self, run: usize, key: StepKey, action: &PlannedAction) {
-        self.truth.now = self.truth.now.plus(std::time::Duration::from_secs(60));
-        self.effects.push_back((run, Effect::Authorise { key, action: Box::new(action.clone()) }));
+    /// Commits the intent, or has the guard decide again.
+    fn intend(&mut self, Allowed { run, key, action, weighed }: Allowed) {
+        let again = Effect::Authorise { key: key.clone(), action: Box::new(action.clone()) };
+        if !self.runs[run].run.still_wants(&again) {
+            return;
+        }
+        if !guard::fits(&self.truth, &weighed, self.without.as_deref()) {
+            return self.effects.push_back((run, again));
+        }
+        let (class, graph) = (Self::class(&action), self.runs[run].run.graph().clone());
+        let act = Act { run, playbook: &graph.playbook, class: &class, action: &action };
+        self.judge(&act, weighed.at, "was intended");
+        guard::write(&mut self.truth, &weighed, &act);
+        self.intents += 1;
+        let decided = RunEvent::Decided { key: key.clone(), decision: weighed.decision };
+        self.commit(vec![(run, decided), (run, RunEvent::Intended { key })]);
     }
 
-    fn judge(&mut self, run: usize, action: &PlannedAction, class: &str, what: &str) {
-        let yes = self.yes.get(&(run, action.fingerprint())).copied().unwrap_or(0);
+    /// As the engine does it: what is waited for is written down once, and the guard is asked again.
+    fn later(
+        &mut self,
+        run: usize,
+        key: StepKey,
+        action: &PlannedAction,
+        decision: Decision,
+        until: Time,
+    ) {
+        let seconds = 20 + u64::try_from(self.dice.below(100)).unwrap();
+        let sooner = self.truth.now.plus(std::time::Duration::from_secs(seconds));
+        self.truth.now = if self.dice.once_in(2) { sooner } else { sooner.max(until) };
+        let step = self.runs[run].run.step_views().into_iter().find(|step| step.key == key.0);
+        let said = step.is_some_and(|step| step.reasons == decision.reasons());
+        let again = Effect::Authorise { key: key.clone(), action: Box::new(action.clone()) };
+        if !said {
+            self.commit(vec![(run, RunEvent::Decided { key, decision })]);
+        }
+        self.effects.push_back((run, again));
+    }
+
+    /// Who said yes to exactly this act.
+    fn said_yes(&self, run: usize, action: &PlannedAction) -> BTreeSet<usize> {
+        self.yes.get(&(run, action.fingerprint())).cloned().unwrap_or_default()
+    }
+
+    fn judge(&mut self, act: &Act<'_>, decided_at: Time, what: &str) {
+        let yes = self.said_yes(act.run, act.action);
         // How far a playbook may ever be trusted is the lower of both.
         let mut truth = self.truth.clone();
-        truth.mode = truth.mode.min(self.runs[run].run.graph().max_mode);
-        if let Some(why) = judge::wrong(&truth, action, class, yes) {
-            self.wrong.push(format!("{what}: {} {why}", action.key));
+        truth.mode = truth.mode.min(self.runs[act.run].run.graph().max_mode);
+        if let Some(why) = judge::wrong(&truth, act, decided_at, &yes) {
+            self.wrong.push(format!("{what}: {} {why}", act.action.key));
         }
     }
 
@@ -553,7 +706,8 @@ impl Game {
                 let number = self.approvals.len() + 1;
                 let approval = format!("apr_{number:032x}").parse().unwrap();
                 let (count, state) = (count.max(needed), ApprovalState::Waiting);
-                self.approvals.insert(approval, Asked { run, plan, versions, count, state });
+                let by = BTreeSet::new();
+                self.approvals.insert(approval, Asked { run, plan, versions, count, state, by });
                 approval
             }
         };
@@ -588,6 +742,7 @@ impl Game {
     /// People say something, or nothing in time.
     fn answer(&mut self, approval: ApprovalId) {
         let word = self.dice.below(10);
+        let voters = self.voters(approval);
         let Some(asked) = self.approvals.get_mut(&approval) else { return };
         if asked.state == ApprovalState::Waiting {
             asked.state = match word {
@@ -596,6 +751,7 @@ impl Game {
                 2 => ApprovalState::Void,
                 _ => ApprovalState::Approved,
             };
+            asked.by = voters.into_iter().take(usize::try_from(asked.count).unwrap()).collect();
         }
         let state = asked.state;
         let people = if state == ApprovalState::Approved { asked.count } else { 0 };
@@ -603,12 +759,35 @@ impl Game {
         if state == ApprovalState::Approved {
             for print in &fingerprints {
                 let yes = self.yes.entry((asked.run, print.clone())).or_default();
-                *yes = people.max(*yes);
+                yes.extend(asked.by.iter().copied());
             }
         }
         let event =
             RunEvent::Answered { approval, state, by: "ann".to_owned(), people, fingerprints };
         self.inbox.push_back((asked.run, event));
+    }
+
+    /// Everybody, in the order in which they would say yes: mostly who may, first.
+    fn voters(&mut self, approval: ApprovalId) -> Vec<usize> {
+        let mut left: Vec<usize> = (0..self.truth.extra.people.len()).collect();
+        let mut voters = Vec::new();
+        while !left.is_empty() {
+            let at = self.dice.below(left.len());
+            voters.push(left.swap_remove(at));
+        }
+        let Some(asked) = self.approvals.get(&approval) else { return voters };
+        if self.dice.once_in(3) {
+            return voters;
+        }
+        let may = |voter: &usize| {
+            asked.plan.iter().all(|action| {
+                let (class, playbook) = (Self::class(action), "root");
+                let act = Act { run: asked.run, playbook, class: &class, action };
+                self.truth.extra.counts(*voter, &act)
+            })
+        };
+        voters.sort_by_key(|voter| !may(voter));
+        voters
     }
 
     /// An act arrives at the target.
@@ -655,8 +834,6 @@ impl Game {
         if sent.effects > 1 {
             self.wrong.push(format!("{} happened {} times", action.key, sent.effects));
         }
-        let went_well = matches!(event, RunEvent::Accepted { .. });
-        self.truth.extra.settled(&Self::class(action), went_well, self.truth.now);
         self.inbox.push_back((run, event));
     }
 

@@ -1,9 +1,20 @@
 //! What the world truly is: what every target is, what people and policy want, what happened so far.
 
 use serde_json::{Value, json};
-use stanch_model::{Time, event::Trust, guard::Mode, observable, plan::PlannedAction};
+use stanch_model::{
+    Time,
+    event::Trust,
+    guard::Mode,
+    observable,
+    plan::{PlannedAction, StepKey},
+};
+use stanch_playbook::{RunEvent, graph::SCRIPT};
 
-use super::dice::Dice;
+use super::{
+    dice::Dice,
+    extra::Extra,
+    past::{Deed, End},
+};
 
 /// What a target is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +45,20 @@ const TARGETS: &[(&str, What)] = &[
     ("ws-01", What::Fine),
     ("ws-02", What::Fine),
     ("ws-03.example.test", What::Fine),
+    ("ws-07", What::Fine),
+    ("ws-08", What::Fine),
+    // By what the inventory says of them.
+    ("ws-04", What::Never),
+    ("ws-05", What::People(2)),
+    ("ws-06", What::People(1)),
+    ("cfo", What::People(2)),
+    // By what else they are called.
+    ("gw-01", What::Gateway),
+    ("ns-01", What::Resolver),
+    ("cdn-01", What::Shared),
+    ("soar-01", What::Own),
+    ("jump-01", What::Never),
+    ("boss@example.test", What::People(2)),
     ("ann", What::Fine),
     ("bob@example.test", What::Fine),
     ("192.0.2.1", What::Own),
@@ -106,9 +131,30 @@ fn names(kind: &str) -> &'static [&'static str] {
             "134744072",
             "8.8.8.8",
             "203.0.113.2",
+            "ws-04",
+            "ws-05",
+            "WS-06",
+            "ws-08",
+            "gw-01",
+            "ns-01",
+            "cdn-01",
+            "soar-01",
+            "jump-01",
             "",
         ],
-        _ => &["ann", "ANN", "bob@example.test", "ann", "svc-stanch", "ceo", "krbtgt", "a*", ""],
+        _ => &[
+            "ann",
+            "ANN",
+            "bob@example.test",
+            "ann",
+            "svc-stanch",
+            "ceo",
+            "cfo",
+            "boss@example.test",
+            "krbtgt",
+            "a*",
+            "",
+        ],
     }
 }
 
@@ -127,9 +173,11 @@ pub(crate) struct Truth {
     pub(crate) unreadable: bool,
     /// The most intents of one class in an hour, and of all together.
     pub(crate) limits: (u32, u32),
-    /// Every intent: what it was counted as, and when.
-    pub(crate) intents: Vec<(String, bool, Time)>,
-    pub(crate) extra: super::guard::Extra,
+    /// Every intent, in the order in which they were written.
+    pub(crate) past: Vec<Deed>,
+    /// What the store keeps of them: what each was counted as, and its place in `past`.
+    pub(crate) rows: Vec<(String, usize)>,
+    pub(crate) extra: Extra,
 }
 
 fn count(dice: &mut Dice, sides: usize) -> u32 {
@@ -140,7 +188,7 @@ fn count(dice: &mut Dice, sides: usize) -> u32 {
 pub(crate) fn name(dice: &mut Dice, kind: &str) -> &'static str {
     let fine: &[&'static str] = match kind {
         "ip" => &["203.0.113.1", "203.0.113.2", "203.0.113.3", "2001:db8::7"],
-        "host" => &["ws-01", "ws-02", "ws-03.example.test"],
+        "host" => &["ws-01", "ws-02", "ws-03.example.test", "ws-07"],
         _ => &["ann", "bob@example.test"],
     };
     let hostile = dice.once_in(5);
@@ -152,6 +200,7 @@ pub(crate) const HOUR: std::time::Duration = std::time::Duration::from_secs(3_60
 
 impl Truth {
     pub(crate) fn roll(dice: &mut Dice) -> Self {
+        let by_person = dice.once_in(3);
         Self {
             now: Time::from_micros(1_000_000),
             mode: match dice.below(16) {
@@ -162,13 +211,14 @@ impl Truth {
             auto_earned: dice.once_in(2),
             kill_switch: dice.once_in(20),
             epoch: 1,
-            by_person: dice.once_in(3),
+            by_person,
             trust: *dice.one(&[Trust::High, Trust::High, Trust::Medium, Trust::Low]),
             self_caused: dice.once_in(12),
             unreadable: dice.once_in(25),
             limits: (1 + count(dice, 4), 3 + count(dice, 6)),
-            intents: Vec::new(),
-            extra: super::guard::Extra::roll(dice),
+            past: Vec::new(),
+            rows: Vec::new(),
+            extra: Extra::roll(dice, by_person),
         }
     }
 
@@ -182,13 +232,59 @@ impl Truth {
         TARGETS.iter().find(|(name, _)| *name == value).map_or(What::None, |(_, what)| *what)
     }
 
-    /// How many intents of that kind there were in the last hour; of all kinds if none is named.
-    pub(crate) fn count(&self, class: Option<&str>, practice: bool) -> u32 {
-        let since = self.now.minus(HOUR);
-        let counts = |(of, at_lab, at): &&(String, bool, Time)| {
-            *at > since && *at_lab == practice && class.is_none_or(|class| class == of)
+    /// How many intents of that kind there were within that time.
+    pub(crate) fn within(&self, window: std::time::Duration, of: impl Fn(&Deed) -> bool) -> u32 {
+        let since = self.now.minus(window);
+        let counts = |deed: &&Deed| deed.at > since && of(deed);
+        u32::try_from(self.past.iter().filter(counts).count()).unwrap()
+    }
+
+    /// What the journal says of an act; true if it went wrong.
+    pub(crate) fn settle(&mut self, run: usize, event: &RunEvent) -> bool {
+        use RunEvent as E;
+        let Some(key) = event.key() else { return false };
+        let now = self.now;
+        let Some(deed) = self.last_of(run, key) else { return false };
+        let is_open = matches!(deed.end, End::Pending | End::Unknown(_));
+        if !is_open {
+            return false;
+        }
+        deed.end = match event {
+            // Nobody can look whether a script did what it was for.
+            E::Accepted { .. } | E::Found { .. } if deed.action.connector == SCRIPT => {
+                End::Done(now)
+            }
+            E::Accepted { .. } | E::Found { .. } => {
+                deed.accepted = true;
+                return false;
+            }
+            E::Verified { .. } | E::Resolved { happened: true, .. } => End::Done(now),
+            E::Failed { .. }
+            | E::Stopped { .. }
+            | E::Unverified { .. }
+            | E::Resolved { happened: false, .. } => End::Failed(now),
+            E::TimedOut { .. } if deed.accepted => End::Failed(now),
+            E::Unresolved { .. } => End::Unknown(now),
+            _ => return false,
         };
-        u32::try_from(self.intents.iter().filter(counts).count()).unwrap()
+        deed.went_wrong()
+    }
+
+    fn last_of(&mut self, run: usize, key: &StepKey) -> Option<&mut Deed> {
+        self.past.iter_mut().rev().find(|deed| deed.run == run && deed.action.key == *key)
+    }
+
+    /// A person takes an act back; false if there is none.
+    pub(crate) fn undo(&mut self, dice: &mut Dice) -> bool {
+        let now = self.now;
+        let done = |deed: &&mut Deed| matches!(deed.end, End::Done(_)) && deed.undone_at.is_none();
+        let mut done: Vec<&mut Deed> = self.past.iter_mut().filter(done).collect();
+        if done.is_empty() {
+            return false;
+        }
+        let at = dice.below(done.len());
+        done[at].undone_at = Some(now);
+        true
     }
 
     pub(crate) fn policy(&self) -> Value {
@@ -208,7 +304,6 @@ impl Truth {
                 budget("edr.isolate_host", each), budget("firewall.block_address", each),
                 budget("directory.disable_account", each), budget("*", all),
             ],
-            "fleet": { "at_least": 50 },
         });
         self.extra.policy(&mut policy);
         policy

@@ -40,7 +40,7 @@ pub(crate) struct Written {
 
 pub(crate) fn write(dice: &mut Dice) -> Written {
     let unchecked = dice.once_in(6);
-    let mode = *dice.one(&["auto", "auto", "auto", "auto", "auto", "assist", "shadow"]);
+    let mode = *dice.one(&["auto", "auto", "auto", "auto", "auto", "auto", "auto", "assist", "shadow"]);
     let mut writer = Writer { dice, number: 0, steps: 0, unchecked };
     let mut text = format!("playbook: root\ntitle: By dice\nmax_mode: {mode}\n");
     if writer.dice.once_in(4) {
@@ -139,6 +139,7 @@ impl Writer<'_> {
             ("firewall.block_address", "address", "ip"),
             ("edge.block", "address", "ip"),
             ("edr.isolate_host", "host", "host"),
+            ("field.isolate_host", "host", "host"),
             ("directory.disable_account", "user", "user"),
         ];
         let (name, input, kind) = *self.dice.one(&acts);
@@ -152,6 +153,7 @@ impl Writer<'_> {
             ", on_error: continue",
             ", on_error: continue",
             ", retry: { times: 1, every: 10s }",
+            ", retry: { times: 2, every: 10s }, on_error: continue",
             ", timeout: 1m",
             ", approve: { count: 1, otherwise: escalate }",
             ", approve: { count: 2 }",
