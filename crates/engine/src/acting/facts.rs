@@ -106,6 +106,7 @@ impl Acting {
             counts: Vec::new(),
             breakers: Vec::new(),
             canary: Vec::new(),
+            again: false,
             parties: parties(&head.requested_by, by_person),
             approved_by,
             unreadable: self.network.unreadable.clone(),

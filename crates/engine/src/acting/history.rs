@@ -57,6 +57,7 @@ pub(super) fn fill(
     for row in view.containments_of(run)? {
         let same_class = class(capability(catalog, &row.action), &row.action) == facts.class;
         let is_other = row.action.key != action.key;
+        facts.again |= !is_other;
         if is_other && same_class && row.action.practice == action.practice {
             canary.push(act(&row));
         }

@@ -16,15 +16,7 @@ pub(crate) struct Asset {
 }
 
 const fn asset(name: &'static str) -> Asset {
-    Asset {
-        name,
-        tags: &[],
-        groups: &[],
-        site: None,
-        criticality: None,
-        also: &[],
-        listed: true,
-    }
+    Asset { name, tags: &[], groups: &[], site: None, criticality: None, also: &[], listed: true }
 }
 
 /// Upper and lower case as people write them.

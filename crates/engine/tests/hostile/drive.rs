@@ -336,7 +336,7 @@ impl Game {
             return self.wrong.push(format!("a neighbour: {why}"));
         }
         if !guard::fits(&self.truth, &weighed, without) {
-            return self.wrong.push(format!("a neighbour was allowed {name}, which does not fit"));
+            return;
         }
         guard::write(&mut self.truth, &weighed, &act);
         self.truth.now = self.truth.now.plus(std::time::Duration::from_secs(100));
@@ -616,9 +616,10 @@ impl Game {
             Word::Allow if approved < wanted => self.ask(run, key, action, wanted),
             Word::Allow => {
                 self.judge(&act, weighed.at, "was allowed");
-                if !guard::fits(&self.truth, &weighed, self.without.as_deref()) {
-                    // Then it never will: nothing has moved yet.
-                    self.wrong.push(format!("{key} was allowed, and does not fit"));
+                let full = guard::full(&self.truth, &weighed).filter(|_| self.without.is_none());
+                if let Some(full) = full {
+                    // Then it never will fit: nothing has moved yet.
+                    self.wrong.push(format!("{key} was allowed, and {} has no room", full.class));
                 }
                 let allowed = Allowed { run, key, action: action.clone(), weighed };
                 // The world does not stand still between the decision and the commit.

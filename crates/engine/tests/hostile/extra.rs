@@ -75,8 +75,12 @@ impl Extra {
             }
         }
         let at_least = 1 + number(dice, 2);
-        let share =
-            Share { percent: 2, at_least, is_known: !dice.once_in(4), hosts: *dice.one(&[30, 230]) };
+        let share = Share {
+            percent: 2,
+            at_least,
+            is_known: !dice.once_in(4),
+            hosts: *dice.one(&[30, 230]),
+        };
         Self {
             inventory_is_down: dice.once_in(25),
             freeze: dice.once_in(4).then(|| Freeze::roll(dice)),
@@ -142,9 +146,8 @@ impl Extra {
     fn too_often(&self, truth: &Truth, act: &Act<'_>) -> Option<String> {
         let over = |limit: &&Limit| {
             let is_full = |pool: &String| {
-                let counts = |deed: &Deed| {
-                    fits(limit.class, &deed.class) && deed.is_in(limit.scope, pool)
-                };
+                let counts =
+                    |deed: &Deed| fits(limit.class, &deed.class) && deed.is_in(limit.scope, pool);
                 truth.within(HOUR, counts) >= limit.most
             };
             fits(limit.class, act.class) && act.pools(limit.scope).iter().any(is_full)
@@ -168,8 +171,7 @@ impl Extra {
 
     /// How many people have to say yes, beside what anything else asks for.
     pub(crate) fn people(&self, act: &Act<'_>, decided_at: Time, others: u32) -> u32 {
-        let frozen =
-            self.freeze.as_ref().map_or(0, |freeze| freeze.people(act.class, decided_at));
+        let frozen = self.freeze.as_ref().map_or(0, |freeze| freeze.people(act.class, decided_at));
         let most = others.max(frozen);
         if most == 0 { 0 } else { most.max(self.least) }
     }

@@ -90,10 +90,8 @@ pub(crate) fn weigh(
         })
         .collect();
     let counters = counters(policy, &facts, act.action);
-    let count = |counter: &Counter| Counted {
-        counter: counter.clone(),
-        intents: counted(truth, counter),
-    };
+    let count =
+        |counter: &Counter| Counted { counter: counter.clone(), intents: counted(truth, counter) };
     facts.counts = counters.iter().map(count).collect();
     let rules: Vec<Rule> =
         RULES.iter().copied().filter(|rule| without != Some(rule.name)).collect();
@@ -147,6 +145,7 @@ fn standing(truth: &Truth, act: &Act<'_>, max_mode: Mode, yes: &Yes<'_>) -> Fact
         counts: Vec::new(),
         breakers: Vec::new(),
         canary: of_run.into_iter().map(fact).collect(),
+        again: truth.past.iter().filter(own).any(|deed| deed.action.key == act.action.key),
         parties: Parties {
             author: truth.extra.author.as_ref().map(person),
             requester: truth.extra.requester.as_ref().map(person),
@@ -190,17 +189,22 @@ fn fact(deed: &Deed) -> facts::Act {
 /// As the store counts: rows of that class in the window.
 fn counted(truth: &Truth, counter: &Counter) -> u32 {
     let since = truth.now.minus(counter.window);
-    let rows = truth.rows.iter().filter(|(class, at)| {
-        *class == counter.class && truth.past[*at].at > since
-    });
+    let rows = truth
+        .rows
+        .iter()
+        .filter(|(class, at)| *class == counter.class && truth.past[*at].at > since);
     u32::try_from(rows.count()).unwrap()
 }
 
 /// Whether the store would take the intent: nothing moved since the decision, and every counter has room.
 pub(crate) fn fits(truth: &Truth, weighed: &Weighed, without: Option<&str>) -> bool {
-    let room = |counter: &Counter| counted(truth, counter) < counter.limit;
     let unmoved = truth.epoch == weighed.epoch || without == Some("epoch");
-    unmoved && (without == Some("counters") || weighed.counters.iter().all(room))
+    unmoved && (without == Some("counters") || full(truth, weighed).is_none())
+}
+
+/// The counter that has no room.
+pub(crate) fn full<'a>(truth: &Truth, weighed: &'a Weighed) -> Option<&'a Counter> {
+    weighed.counters.iter().find(|counter| counted(truth, counter) >= counter.limit)
 }
 
 /// Writes the intent as the store does: one row for each class that it is counted as.

@@ -199,10 +199,7 @@ impl Canary {
 }
 
 /// Each other act as it was tried last, in the order in which they were intended.
-pub(crate) fn last_of_each<'a>(
-    deeds: impl Iterator<Item = &'a Deed>,
-    but: &str,
-) -> Vec<&'a Deed> {
+pub(crate) fn last_of_each<'a>(deeds: impl Iterator<Item = &'a Deed>, but: &str) -> Vec<&'a Deed> {
     let mut last: Vec<&Deed> = Vec::new();
     for deed in deeds.filter(|deed| deed.action.key.0 != but) {
         last.retain(|before| before.action.key != deed.action.key);

@@ -40,7 +40,8 @@ pub(crate) struct Written {
 
 pub(crate) fn write(dice: &mut Dice) -> Written {
     let unchecked = dice.once_in(6);
-    let mode = *dice.one(&["auto", "auto", "auto", "auto", "auto", "auto", "auto", "assist", "shadow"]);
+    let mode =
+        *dice.one(&["auto", "auto", "auto", "auto", "auto", "auto", "auto", "assist", "shadow"]);
     let mut writer = Writer { dice, number: 0, steps: 0, unchecked };
     let mut text = format!("playbook: root\ntitle: By dice\nmax_mode: {mode}\n");
     if writer.dice.once_in(4) {
