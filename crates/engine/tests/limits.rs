@@ -142,7 +142,7 @@ async fn neither_an_undo_nor_a_restart_refunds_a_budget_and_time_does() {
     world.settle().await;
     for row in world.ledger().await {
         world.undo(&row).await;
-        world.row_reaches(row.run, stanch_model::containment::ContainmentState::Undone).await;
+        world.row_reaches(row.run, ContainmentState::Undone).await;
     }
     let world = world.restart(|_| ()).await;
     let over = world.alert("over", json!({ "block": "203.0.113.9" })).await;

@@ -288,6 +288,15 @@ impl Game {
         }
     }
 
+    /// Between a decision and its intent others act, and take acts back.
+    fn meanwhile(&mut self) {
+        match self.dice.below(4) {
+            0 => self.neighbour(),
+            1 if self.truth.undo(&mut self.dice) => self.outcome(),
+            _ => {}
+        }
+    }
+
     /// What became of an act is a fact that decisions rest on.
     fn outcome(&mut self) {
         self.truth.epoch += u64::from(self.without.as_deref() != Some("outcomes"));
@@ -629,7 +638,10 @@ impl Game {
                         self.truth.epoch += 1;
                         self.intend(allowed);
                     }
-                    1..=3 => self.decided.push(allowed),
+                    1..=3 => {
+                        self.decided.push(allowed);
+                        self.meanwhile();
+                    }
                     _ => self.intend(allowed),
                 }
             }

@@ -23,11 +23,14 @@ use super::{
 };
 
 /// What can be missing beside a rule.
-pub(crate) const OTHERS: [(&str, &str); 4] = [
+pub(crate) const OTHERS: [(&str, &str); 7] = [
     ("epoch", "an intent is written though the facts of its decision have changed"),
     ("counters", "an intent is written though there is no room for it any more"),
     ("outcomes", "that an act went wrong meanwhile is no change of the facts"),
     ("votes", "everybody's yes counts as that of a person with every right"),
+    ("inventory", "no target is looked up"),
+    ("aliases", "nobody knows what else a target is called"),
+    ("fleet", "the fleet is taken for larger than it is"),
 ];
 
 /// Everything that can be missing: each rule of the guard, and what it rests on.
@@ -70,17 +73,7 @@ pub(crate) fn weigh(
     yes: &Yes<'_>,
     without: Option<&str>,
 ) -> Weighed {
-    let mut facts = standing(truth, act, max_mode, yes);
-    if without == Some("votes") {
-        let everything = |party: Party| Party {
-            name: format!("somebody like {}", party.name),
-            role: Some(Role::Admin),
-            groups: vec!["soc".to_owned()],
-            ..party
-        };
-        let approvers = std::mem::take(&mut facts.parties.approvers);
-        facts.parties.approvers = approvers.into_iter().map(everything).collect();
-    }
+    let mut facts = lacking(standing(truth, act, max_mode, yes), without);
     facts.breakers = breaker_keys(policy, &facts, act.action)
         .into_iter()
         .map(|key| {
@@ -103,6 +96,29 @@ pub(crate) fn weigh(
         Decision::Refuse { .. } => Word::Refuse,
     };
     Weighed { word, decision, epoch: truth.epoch, counters, at: truth.now }
+}
+
+/// The facts as somebody gathers them who left one of [`OTHERS`] out.
+fn lacking(mut facts: Facts, without: Option<&str>) -> Facts {
+    let everything = |party: Party| Party {
+        name: format!("somebody like {}", party.name),
+        role: Some(Role::Admin),
+        groups: vec!["soc".to_owned()],
+        ..party
+    };
+    match without {
+        Some("votes") => {
+            let approvers = std::mem::take(&mut facts.parties.approvers);
+            facts.parties.approvers = approvers.into_iter().map(everything).collect();
+        }
+        Some("inventory") if facts.asset.known().is_some() => {
+            facts.asset = AssetRecord::NotListed;
+        }
+        Some("aliases") => facts.aliases = Vec::new(),
+        Some("fleet") => facts.fleet = Fleet { hosts: Some(10_000), site_hosts: Some(10_000) },
+        _ => {}
+    }
+    facts
 }
 
 /// Everything but what is counted.
