@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Playbooks: list, plan, run, test, and how far each is trusted
     #[command(subcommand)]
     Playbook(Playbook),
+    /// The guard: what it considered
+    #[command(subcommand)]
+    Guard(Guard),
     /// Policies: check one, and see what a change of it loosens, without a server
     #[command(subcommand)]
     Policy(Policy),
@@ -179,6 +182,12 @@ pub(crate) enum Playbook {
     History(command::playbook_history::Args),
     /// Show what is different between two versions; exits 1 if anything is
     Diff(command::playbook_diff::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Guard {
+    /// Show what the guard considered with every decision of a run, as it was then
+    Explain(command::guard_explain::Args),
 }
 
 #[derive(Debug, Subcommand)]

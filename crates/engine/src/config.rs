@@ -1,12 +1,18 @@
 //! The configuration: read once at the start, unknown keys refused, secrets only as references.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    path::PathBuf,
+    time::Duration,
+};
 
 use serde::Deserialize;
 use stanch_guard::Policy;
 use stanch_intel::Meaning;
 use stanch_model::{
-    ObservableKind, TenantId, event::Trust, manifest::Instance, notice::NoticeEvent,
+    ObservableKind, TenantId, event::Trust, guard::Criticality, manifest::Instance,
+    notice::NoticeEvent,
 };
 
 use crate::{
@@ -178,7 +184,20 @@ pub struct AssetConfig {
     /// Which: as in `policy.protected`.
     pub value: String,
     /// Login name of whoever answers for it.
-    pub owner: String,
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// What it is: `domain-controller`, `workstation`.
+    #[serde(default)]
+    pub tags: BTreeSet<String>,
+    /// Who it belongs to: `executives`, `finance`.
+    #[serde(default)]
+    pub groups: BTreeSet<String>,
+    /// Where it is.
+    #[serde(default)]
+    pub site: Option<String>,
+    /// How much depends on it.
+    #[serde(default)]
+    pub criticality: Option<Criticality>,
 }
 
 /// What is known of a source.

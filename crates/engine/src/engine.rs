@@ -17,6 +17,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Error,
     acting::{Acting, Ledger, Network, Policies, Reconciler, Reconciliation},
+    assets::Assets,
     backup,
     config::Config,
     connectors::QuotaMeter,
@@ -27,7 +28,7 @@ use crate::{
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
     live::Live,
     opening::open_store,
-    people::{Assets, InForce, Notices, People, proposals::policy_at_start},
+    people::{InForce, Notices, People, proposals::policy_at_start},
     runs::{CrashPoint, Runs, Versions, load},
     secrets::SecretStore,
     tenure::Tenure,
@@ -138,15 +139,16 @@ impl Engine {
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
         let network = Arc::new(options.network);
         let policies = Policies::new(policy_at_start(&core, &options.config.policy).await?);
+        let assets = Arc::new(Assets::of(&options.config.assets)?);
         let acting = Acting::new(
             core.clone(),
             library.catalog.clone(),
             hands,
             policies.clone(),
+            assets.clone(),
             network.clone(),
             library.intel.clone(),
         );
-        let assets = Assets::of(&options.config.assets)?;
         let ledger = Ledger::new(acting.clone(), tasks.clone(), shutdown.clone());
         let reconciler = Reconciler::new(acting.clone(), options.config.reconcile.period()?);
         let in_force = InForce { versions: versions.clone(), policies: policies.clone(), assets };
@@ -275,6 +277,9 @@ impl Engine {
         self.people.lapse_approvals().await?;
         self.people.lapse_questions().await?;
         self.people.apply_proposals().await?;
+        if self.people.trust_is_due(now) {
+            self.people.demote().await?;
+        }
         if self.reconciler.is_due(now) {
             let reconciler = self.reconciler.clone();
             self.tasks.spawn(async move {

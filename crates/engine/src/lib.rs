@@ -7,6 +7,7 @@
 //! acts and keeps the ledger, [`people`] decide.
 
 pub mod acting;
+pub mod assets;
 pub mod backup;
 pub mod clock;
 pub mod config;

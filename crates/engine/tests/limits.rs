@@ -4,6 +4,7 @@ mod world;
 
 use serde_json::json;
 use stanch_model::{
+    containment::ContainmentState,
     event::Trust,
     run::{RunHead, RunState},
 };
@@ -141,7 +142,7 @@ async fn neither_an_undo_nor_a_restart_refunds_a_budget_and_time_does() {
     world.settle().await;
     for row in world.ledger().await {
         world.undo(&row).await;
-        world.row_reaches(row.run, stanch_model::containment::ContainmentState::Undone).await;
+        world.row_reaches(row.run, ContainmentState::Undone).await;
     }
     let world = world.restart(|_| ()).await;
     let over = world.alert("over", json!({ "block": "203.0.113.9" })).await;
@@ -180,10 +181,32 @@ async fn what_is_held_is_asked_again_after_a_restart() {
     let world = World::start(canary("1h")).await;
     let run = world.alert("both", two()).await;
     let run = world.reaches(run.id, RunState::Waiting).await;
-    world.row_reaches(run.id, stanch_model::containment::ContainmentState::Verified).await;
+    world.row_reaches(run.id, ContainmentState::Verified).await;
     assert_eq!(world.rows(run.id).await.len(), 1);
     world.advance(std::time::Duration::from_secs(3_601));
     let world = world.restart(|_| ()).await;
+    world.reaches(run.id, RunState::Succeeded).await;
+    assert_eq!(world.lab.effects().len(), 2);
+    world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_act_of_a_run_may_be_tried_again_and_takes_nobody_elses_place() {
+    let again = BOTH.replace("expires: 8h", "expires: 8h, retry: { times: 2, every: 30m }");
+    let canary = json!({ "class": "*", "first": 2, "wait": "1h" });
+    let setup = Setup::with(&[again.as_str()]).policy(json!({ "canaries": [canary] }));
+    let world = World::start(setup).await;
+    world.lab.fail("PUT /firewall", "rate_limit", None, 0).await;
+    let run = world.alert("both", two()).await;
+    let both_failed = async |world: &World| {
+        let rows = world.rows(run.id).await;
+        let failed = rows.iter().filter(|row| row.state == ContainmentState::Failed);
+        (failed.count() == 2).then_some(())
+    };
+    world.eventually("both to fail", both_failed).await;
+    world.reaches(run.id, RunState::Waiting).await;
+    world.lab.mend().await;
+    world.advance(std::time::Duration::from_secs(30 * 60 + 1));
     world.reaches(run.id, RunState::Succeeded).await;
     assert_eq!(world.lab.effects().len(), 2);
     world.stop().await;

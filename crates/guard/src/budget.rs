@@ -29,7 +29,7 @@ pub fn class(capability: Option<&str>, action: &PlannedAction) -> String {
 #[must_use]
 pub fn counters(policy: &Policy, facts: &Facts, action: &PlannedAction) -> Vec<Counter> {
     let mut counters = limits(policy, facts, action);
-    counters.push(canary(policy, facts, action));
+    counters.extend(canary(policy, facts, action));
     counters.extend(breakers(policy, facts, action));
     counters
 }
@@ -71,13 +71,17 @@ pub(crate) fn limits(policy: &Policy, facts: &Facts, action: &PlannedAction) -> 
     counters
 }
 
-/// What keeps a second act from beginning beside the first of a canary: the run's own count.
-fn canary(policy: &Policy, facts: &Facts, action: &PlannedAction) -> Counter {
+/// What keeps a second act from beginning beside the first of a canary: the run's own count. It counts acts, not
+/// tries: what is tried again has its place already, and would else take that of another, or find its own taken.
+fn canary(policy: &Policy, facts: &Facts, action: &PlannedAction) -> Option<Counter> {
+    if facts.again {
+        return None;
+    }
     let first = policy.canary(&facts.class).first;
     let so_far = u32::try_from(facts.canary.len()).unwrap_or(u32::MAX);
     let limit = if so_far < first { first } else { u32::MAX };
     let class = format!("{}{}@run:{}", realm(action), facts.class, facts.run);
-    Counter { class, window: RUN_MAX, limit }
+    Some(Counter { class, window: RUN_MAX, limit })
 }
 
 /// What the breakers watch; and while one is half-open, what keeps a second act from slipping through with

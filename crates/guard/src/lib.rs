@@ -29,7 +29,8 @@
 //!    ones. The key is also the class of one of [`counters`], so these are the rows of `intent` with that class, each with what
 //!    became of it (ledger or journal), when that was known, and when a *person* took it back. `reset_at` is when people last
 //!    closed the breaker by hand, which is a loosening.
-//! 4. `canary`: this run's other acts of the class that have an intent.
+//! 4. `canary`: this run's other acts of the class that have an intent, each once however often it was tried; `again`:
+//!    whether this one has an intent as well.
 //! 5. `counts`: for each of [`counters`] how many intents its class has with `at > now − window`. No upper end: an
 //!    intent that lies ahead, by another process's clock, counts. (The model check breaks within eight steps without that.)
 //! 6. `parties`: who published the version, who started the run, and each person whose yes covers exactly this plan, with role and groups

@@ -7,7 +7,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ApprovalId, IncidentId, RunId, TenantId, Time, plan::Plan};
+use crate::{ApprovalId, IncidentId, Observable, RunId, TenantId, Time, plan::Plan};
 
 /// How far a playbook is trusted.
 #[derive(
@@ -183,6 +183,25 @@ pub struct Considered {
     pub ruling: Ruling,
     /// Why, in plain words; of a silent rule, what it is for.
     pub text: String,
+}
+
+/// What the guard considered when it decided about a step, as it was then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Explanation {
+    /// The run.
+    pub run: RunId,
+    /// The step's key.
+    pub step: String,
+    /// The action, by its name.
+    pub action: String,
+    /// What it acts on.
+    pub target: Option<Observable>,
+    /// When.
+    pub at: Time,
+    /// What came of it.
+    pub ruling: Ruling,
+    /// Every rule, in the order in which they are asked, those that were silent too.
+    pub considered: Vec<Considered>,
 }
 
 /// How much depends on an asset: the word of whoever keeps the inventory.

@@ -56,6 +56,14 @@ pub enum Origin {
     Follow,
 }
 
+impl Origin {
+    /// Whether a person handed it in, who answers for it by name.
+    #[must_use]
+    pub const fn is_person(self) -> bool {
+        matches!(self, Self::Draft)
+    }
+}
+
 /// Where a version stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]

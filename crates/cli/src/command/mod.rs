@@ -28,6 +28,7 @@ pub(crate) mod group_add;
 pub(crate) mod group_create;
 pub(crate) mod group_delete;
 pub(crate) mod group_list;
+pub(crate) mod guard_explain;
 pub(crate) mod incident_acknowledge;
 pub(crate) mod incident_close;
 pub(crate) mod incident_comment;
@@ -90,8 +91,8 @@ pub(crate) mod token_remove;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Connector, Containment, DeadLetter, Delegation, Group,
-        Incident, KillSwitch, Measure, Notice, Person, Playbook, Policy, Proposal, Question, Rule,
-        Run, Sandbox, Secret, Source, Token,
+        Guard, Incident, KillSwitch, Measure, Notice, Person, Playbook, Policy, Proposal, Question,
+        Rule, Run, Sandbox, Secret, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -111,6 +112,7 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Detect(args) => detect::run(&args, out),
         Command::Rule(Rule::Test(args)) => rule_test::run(&args, out),
         Command::Playbook(verb) => playbook(verb, out),
+        Command::Guard(Guard::Explain(args)) => guard_explain::run(&args, out),
         Command::Policy(Policy::Check(args)) => policy_check::run(&args, out),
         Command::Policy(Policy::Diff(args)) => policy_diff::run(&args, out),
         Command::Incident(verb) => incident(verb, out),

@@ -25,6 +25,7 @@ const COMMANDS: &[&str] = &[
     "playbook publish",
     "playbook history",
     "playbook diff",
+    "guard explain",
     "policy check",
     "policy diff",
     "incident list",

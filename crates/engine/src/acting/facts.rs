@@ -1,19 +1,18 @@
 //! The guard's facts, gathered from what the engine holds; never from what a playbook claims.
 
-use stanch_guard::{
-    Counted, Facts, class, counters, decide,
-    facts::{AssetRecord, Fleet, Parties, Party, PartyKind},
-};
+use stanch_guard::{Counted, Facts, class, counters, decide, explain, facts::Parties};
 use stanch_intel::Verdict;
 use stanch_model::{
-    guard::{ApprovalTerms, Counter, Decision, Mode},
+    guard::{ApprovalTerms, Considered, Counter, Decision, Mode},
     plan::PlannedAction,
 };
 
 use super::{
     Acting, Context,
     history::{self, capability},
+    parties,
 };
+use crate::people::trust::has_earned;
 
 /// A decision, and what has to be unchanged when it becomes an intent.
 #[derive(Clone, Debug)]
@@ -24,6 +23,8 @@ pub struct Weighed {
     pub epoch: u64,
     /// The counters that the intent has to fit into.
     pub counters: Vec<Counter>,
+    /// What every rule made of it.
+    pub considered: Vec<Considered>,
 }
 
 impl Acting {
@@ -39,8 +40,8 @@ impl Acting {
         approved_by: u32,
     ) -> Result<Weighed, stanch_store::Error> {
         let class = class(capability(&self.catalog, action), action);
-        let base = self.facts(context, class, approved_by, self.warning_list_of(action));
-        let (tenant, run) = (context.head.tenant.clone(), context.head.id);
+        let base = self.facts(context, class, approved_by, action);
+        let head = context.head.clone();
         // No other policy is written between the look at this one and the look at the epoch.
         let open = self.policies.open().await;
         let (policy, catalog) = (self.policies.now(), self.catalog.clone());
@@ -48,11 +49,14 @@ impl Acting {
         let held = policy.clone();
         let read = self.core.store.read(move |view| {
             let switch = view.kill_switch()?;
-            let mode = view.mode(&tenant, &base.playbook)?;
+            let mode = view.mode(&head.tenant, &base.playbook)?;
             // A run keeps the mode it started with, and loses it with the playbook.
             let mode = mode.map_or(started_as, |mode| mode.min(started_as));
             let mut facts = Facts { kill_switch: switch.engaged, mode, ..base };
-            history::fill(view, &tenant, (&held, &catalog), (run, &planned), &mut facts)?;
+            history::fill(view, &head.tenant, (&held, &catalog), (head.id, &planned), &mut facts)?;
+            facts.parties = parties::of(view, &head, &planned)?;
+            facts.auto_earned =
+                has_earned(view, &head.tenant, &head.playbook, &head.playbook_digest)?;
             if view.bookmark(crate::backup::HOLDS)?.is_some_and(|mark| !mark.is_empty()) {
                 let why = "this instance was restored from a backup, and its containments have not \
                            been compared with their targets yet";
@@ -63,7 +67,7 @@ impl Acting {
                 .iter()
                 .map(|counter| {
                     let (class, window) = (&counter.class, counter.window);
-                    let intents = view.intents(&tenant, class, facts.now, window)?;
+                    let intents = view.intents(&head.tenant, class, facts.now, window)?;
                     Ok(Counted { counter: counter.clone(), intents })
                 })
                 .collect();
@@ -73,7 +77,8 @@ impl Acting {
         let (facts, counters, epoch) = read.await?;
         drop(open);
         let decision = decide(&policy, &facts, action);
-        Ok(Weighed { decision, epoch, counters })
+        let considered = explain(&policy, &facts, action);
+        Ok(Weighed { decision, epoch, counters, considered })
     }
 
     /// What is known without the store; the rest is filled in by [`Self::weigh`].
@@ -82,10 +87,10 @@ impl Acting {
         context: &Context,
         class: String,
         approved_by: u32,
-        shared_infrastructure: Option<String>,
+        action: &PlannedAction,
     ) -> Facts {
         let head = &context.head;
-        let by_person = !head.requested_by.starts_with("rule ");
+        let asset = self.assets.record(action.target.as_ref());
         Facts {
             now: self.core.clock.now(),
             class,
@@ -95,22 +100,22 @@ impl Acting {
             max_mode: context.max_mode,
             auto_earned: false,
             kill_switch: true,
-            requested_by_person: by_person,
+            requested_by_person: !head.requested_by.starts_with("rule "),
             source_trust: context.trust,
             self_caused: context.self_caused,
             own_addresses: self.network.addresses.clone(),
             own_names: self.network.names.clone(),
             gateways: self.network.gateways.clone(),
             resolvers: self.network.resolvers.clone(),
-            shared_infrastructure,
+            shared_infrastructure: self.warning_list_of(action),
             aliases: Vec::new(),
-            // There is no inventory yet, so no target is listed in it.
-            asset: AssetRecord::NotListed,
-            fleet: Fleet::default(),
+            fleet: self.assets.fleet(&asset),
+            asset,
             counts: Vec::new(),
             breakers: Vec::new(),
             canary: Vec::new(),
-            parties: parties(&head.requested_by, by_person),
+            again: false,
+            parties: Parties::default(),
             approved_by,
             unreadable: self.network.unreadable.clone(),
         }
@@ -127,16 +132,4 @@ impl Acting {
     pub fn terms(&self, count: u32) -> ApprovalTerms {
         self.policies.now().terms(count)
     }
-}
-
-/// Who started the run. Nobody keeps yet who published a playbook, and approvals are counted without names: where
-/// a policy limits people, no yes counts.
-fn parties(requested_by: &str, by_person: bool) -> Parties {
-    let requester = by_person.then(|| Party {
-        kind: PartyKind::Person,
-        name: requested_by.to_owned(),
-        role: None,
-        groups: Vec::new(),
-    });
-    Parties { author: None, requester, approvers: Vec::new() }
 }

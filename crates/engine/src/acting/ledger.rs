@@ -101,6 +101,10 @@ pub(crate) fn follow(
         return Ok(false);
     };
     let changed = move_row(tx, head, key, event, (state, note), now)?;
+    if matches!(state, C::Failed | C::Unverified | C::Unknown) {
+        // A breaker may have tripped: what was decided before is decided again.
+        tx.raise_epoch()?;
+    }
     if state == C::Verified {
         contained(tx, head, now)?;
     }

@@ -8,6 +8,7 @@ mod history;
 mod ledger;
 mod network;
 mod pace;
+mod parties;
 mod policies;
 mod reconcile;
 mod script;
@@ -31,7 +32,7 @@ pub use self::{
 };
 pub(crate) use ledger::{follow, open_row};
 
-use crate::core::Core;
+use crate::{assets::Assets, core::Core};
 
 /// The acting stage.
 #[derive(Clone, Debug)]
@@ -40,6 +41,7 @@ pub struct Acting {
     catalog: Arc<Catalog>,
     hands: Hands,
     policies: Policies,
+    assets: Arc<Assets>,
     network: Arc<Network>,
     intel: Arc<Intel>,
     pace: Pace,
@@ -66,10 +68,11 @@ impl Acting {
         catalog: Arc<Catalog>,
         hands: Hands,
         policies: Policies,
+        assets: Arc<Assets>,
         network: Arc<Network>,
         intel: Arc<Intel>,
     ) -> Self {
-        Self { core, catalog, hands, policies, network, intel, pace: Pace::default() }
+        Self { core, catalog, hands, policies, assets, network, intel, pace: Pace::default() }
     }
 
     /// How many other live containments hold the same effect at the same target.

@@ -237,6 +237,8 @@ impl Ledger {
             }
             row.undone_at = (state == ContainmentState::Undone).then_some(now);
             tx.put_containment(&row)?;
+            // A breaker may have tripped: what was decided before is decided again.
+            tx.raise_epoch()?;
             let by = row.undone_by.clone().unwrap_or_default();
             let done = if state == ContainmentState::Undone { "undone" } else { "UNDO FAILED" };
             let text = format!("{} {}: {done} {note}", row.action.title, row.target);

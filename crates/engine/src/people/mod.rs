@@ -1,7 +1,6 @@
 //! People: what they decide, and who they are.
 
 mod approvals;
-mod assets;
 mod auth;
 mod drafts;
 mod incidents;
@@ -15,21 +14,22 @@ mod runs;
 mod switch;
 mod team;
 mod throttle;
+pub(crate) mod trust;
 mod votes;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, atomic::AtomicI64};
 
 use tokio::sync::Semaphore;
 
 use self::throttle::Throttle;
 use crate::{
     acting::{Ledger, Policies},
+    assets::Assets,
     core::Core,
     runs::{Runs, Versions},
 };
 
 pub use self::{
-    assets::Assets,
     auth::{Caller, Credential, NewToken},
     notices::Notices,
 };
@@ -44,6 +44,7 @@ pub struct People {
     policies: Policies,
     assets: Arc<Assets>,
     throttle: Arc<Mutex<Throttle>>,
+    trust_looked: Arc<AtomicI64>,
     hashing: Arc<Semaphore>,
 }
 
@@ -55,7 +56,7 @@ pub struct InForce {
     /// Which policy.
     pub policies: Policies,
     /// Who answers for what.
-    pub assets: Assets,
+    pub assets: Arc<Assets>,
 }
 
 /// How many passwords are hashed at once, at 19 MiB each; more wait.
@@ -67,7 +68,17 @@ impl People {
     pub fn new(core: Core, runs: Runs, ledger: Ledger, in_force: InForce) -> Self {
         let (throttle, hashing) = (Arc::default(), Arc::new(Semaphore::new(HASHES_AT_ONCE_MAX)));
         let InForce { versions, policies, assets } = in_force;
-        Self { core, runs, ledger, versions, policies, assets: Arc::new(assets), throttle, hashing }
+        Self {
+            core,
+            runs,
+            ledger,
+            versions,
+            policies,
+            assets,
+            throttle,
+            trust_looked: Arc::default(),
+            hashing,
+        }
     }
 }
 

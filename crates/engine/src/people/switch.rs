@@ -7,7 +7,7 @@ use stanch_model::{
 };
 use stanch_store::KillSwitch;
 
-use super::{People, proposals::Came};
+use super::{People, proposals::Came, trust::forget};
 use crate::{Error, core::audit};
 
 impl People {
@@ -76,7 +76,7 @@ impl People {
             .playbooks()
             .get(playbook)
             .ok_or_else(|| Error::NotFound(format!("no playbook `{playbook}`")))?;
-        let most = loaded.initial_mode().max(Mode::Assist).min(loaded.playbook().max_mode);
+        let most = loaded.playbook().max_mode;
         if mode > most {
             return Err(Error::Conflict(format!(
                 "playbook {playbook} cannot go beyond {} here",
@@ -85,6 +85,12 @@ impl People {
         }
         let trusted = self.runs.mode(&actor.tenant, playbook).await?;
         if mode > trusted && !loaded.is_practice() {
+            let earned = self.promotion(&actor.tenant, playbook, mode).await?;
+            if !earned.allowed {
+                let (mode, because) = (mode.word(), earned.because.join("; "));
+                let why = format!("playbook {playbook} has not earned {mode}: {because}");
+                return Err(Error::Conflict(why));
+            }
             let why = "to trust a playbook further takes a second person and a day: say why, with a reason";
             let reason = reason.ok_or_else(|| Error::Invalid(why.to_owned()))?;
             let about = (playbook, loaded.digest());
@@ -94,6 +100,7 @@ impl People {
         let (who, name) = (actor.clone(), playbook.to_owned());
         let written = self.core.store.write(move |tx| {
             tx.set_mode(&who.tenant, &name, mode)?;
+            forget(tx, &who.tenant, &name)?;
             let detail = json!({ "mode": mode });
             audit(tx, &who.tenant, now, (&who.name, "playbook.mode", &name), detail)
         });

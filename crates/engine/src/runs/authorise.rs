@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stanch_connector::Presence;
 use stanch_model::{
     ApprovalId, ContainmentId, Time,
-    guard::{Approval, ApprovalState, ApprovalTerms, Decision, Reason},
+    guard::{Approval, ApprovalState, ApprovalTerms, Decision, Explanation, Reason},
     plan::{Plan, PlannedAction, StepKey},
 };
 use stanch_playbook::{Effect, RunEvent, ast::Approve};
@@ -36,14 +36,11 @@ impl Driver {
         for _ in 0..DECISIONS_MAX {
             let weighed = self.weigh(ride, ride.run.approve(&key), &action).await?;
             match &weighed.decision {
-                Decision::Refuse { .. } => {
-                    let event = RunEvent::Decided { key, decision: weighed.decision };
-                    return self.happened(ride, vec![event], None).await;
-                }
+                Decision::Refuse { .. } => return self.decided(ride, key, &action, weighed).await,
                 Decision::Ask { .. } => return self.ask(ride, key, &action, weighed).await,
                 Decision::Hold { until, .. } => {
                     let until = *until;
-                    return self.hold(ride, key, action, weighed.decision, until).await;
+                    return self.hold(ride, key, action, weighed, until).await;
                 }
                 Decision::Allow { .. } => {
                     if self.intend(ride, &key, &action, weighed).await? {
@@ -95,16 +92,51 @@ impl Driver {
         ride: &mut Ride,
         key: StepKey,
         action: PlannedAction,
-        decision: Decision,
+        weighed: Weighed,
         until: Time,
     ) -> Result<(), Error> {
         let step = ride.run.step_views().into_iter().find(|step| step.key == key.0);
-        let said = step.is_some_and(|step| step.reasons == decision.reasons());
-        self.come_back(Effect::Authorise { key: key.clone(), action: Box::new(action) }, until);
+        let said = step.is_some_and(|step| step.reasons == weighed.decision.reasons());
+        let again = Effect::Authorise { key: key.clone(), action: Box::new(action.clone()) };
+        self.come_back(again, until);
         if said {
             return Ok(());
         }
-        self.happened(ride, vec![RunEvent::Decided { key, decision }], None).await
+        self.decided(ride, key, &action, weighed).await
+    }
+
+    /// Journals a decision after which nothing is done for now, with what was considered.
+    async fn decided(
+        &mut self,
+        ride: &mut Ride,
+        key: StepKey,
+        action: &PlannedAction,
+        weighed: Weighed,
+    ) -> Result<(), Error> {
+        let explained = self.explained(ride, &key, action, &weighed);
+        let event = RunEvent::Decided { key, decision: weighed.decision };
+        self.happened(ride, vec![event], Some(explained)).await
+    }
+
+    /// Keeps what was considered.
+    fn explained(
+        &self,
+        ride: &Ride,
+        key: &StepKey,
+        action: &PlannedAction,
+        weighed: &Weighed,
+    ) -> More {
+        let tenant = self.tenant.clone();
+        let explanation = Explanation {
+            run: ride.context.head.id,
+            step: key.0.clone(),
+            action: action.name.clone(),
+            target: action.target.clone(),
+            at: self.runs.shared.core.clock.now(),
+            ruling: weighed.decision.ruling(),
+            considered: weighed.considered.clone(),
+        };
+        Box::new(move |tx| tx.add_explanation(&tenant, &explanation))
     }
 
     /// Commits the intent, or fails where that cannot be; false if the guard has to decide again.
@@ -130,8 +162,10 @@ impl Driver {
         let head = ride.context.head.clone();
         let authorised_by = self.authorised_by(ride, action, &weighed.decision).await?;
         let (step, planned) = (key.clone(), action.clone());
-        let Weighed { decision, epoch, counters } = weighed;
+        let explained = self.explained(ride, key, action, &weighed);
+        let Weighed { decision, epoch, counters, considered: _ } = weighed;
         let more: More = Box::new(move |tx| {
+            explained(tx)?;
             tx.commit_intent(&head.tenant, (head.id, &step), epoch, &counters, now)?;
             // A step that is tried again keeps its row.
             let id = tx.containment_of(head.id, &step)?.map_or(id, |row| row.id);
@@ -189,12 +223,14 @@ impl Driver {
             Some(approval) => (approval, false),
             None => (self.new_approval(ride, &key, action, &weighed).await?, true),
         };
+        let explained = self.explained(ride, &key, action, &weighed);
         let events = vec![
             RunEvent::Decided { key: key.clone(), decision: weighed.decision },
             RunEvent::Asked { key, approval: approval.id, plan_hash: approval.plan_hash.clone() },
         ];
         self.runs.shared.core.live.tell("approval", approval.id);
         let more: More = Box::new(move |tx| {
+            explained(tx)?;
             if !is_new {
                 return Ok(());
             }

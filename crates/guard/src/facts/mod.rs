@@ -68,6 +68,8 @@ pub struct Facts {
     pub breakers: Vec<BreakerFacts>,
     /// The acts of this class that this run has on disk, this one not among them.
     pub canary: Vec<Act>,
+    /// Whether this very act has an intent on disk: it failed for certain, and is tried again.
+    pub again: bool,
     /// In whose name the act is done. Looked at only if the policy has `rights`.
     pub parties: Parties,
     /// How many different people said yes to exactly this plan.

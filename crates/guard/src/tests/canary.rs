@@ -76,6 +76,17 @@ fn no_two_begin_at_once_beside_the_first() {
 }
 
 #[test]
+fn what_is_tried_again_keeps_its_place_and_takes_no_other() {
+    let gate = |world: &World| {
+        let counters = counters(&world.policy, &world.facts, &world.action);
+        counters.into_iter().find(|c| c.class.contains("@run:"))
+    };
+    let again = world(&[act(1, pending)]).with(|w| w.facts.again = true);
+    assert_eq!(gate(&again), None);
+    check(&again, "allow");
+}
+
+#[test]
 fn the_closest_entry_counts_and_the_built_in_one_is_left_for_the_others() {
     let policy = world(&[]).policy;
     assert_eq!(policy.canary("firewall.block_address").first, 2);

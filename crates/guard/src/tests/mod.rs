@@ -78,6 +78,7 @@ impl World {
             counts: vec![],
             breakers: vec![],
             canary: vec![],
+            again: false,
             parties: Parties::default(),
             approved_by: 0,
             unreadable: vec![],

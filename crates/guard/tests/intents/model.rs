@@ -406,6 +406,7 @@ fn bare(state: &State, worker: usize, step: usize) -> Facts {
         counts: Vec::new(),
         breakers: Vec::new(),
         canary: acts,
+        again: false,
         parties: Parties::default(),
         approved_by: 0,
         unreadable: Vec::new(),

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use stanch_engine::UnknownOutcome;
 use stanch_model::{
     IncidentId,
+    guard::Explanation,
     plan::StepKey,
     run::{RunHead, RunView},
 };
@@ -27,6 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(signal))
         .routes(routes!(resolve))
         .routes(routes!(unknown))
+        .routes(routes!(explanations))
 }
 
 /// Which runs.
@@ -133,6 +135,36 @@ async fn resolve(
 ) -> Result<Json<RunHead>, ApiError> {
     let found = (found.happened, found.reason.as_str());
     Ok(Json(app.engine.people.resolve_step(&actor, id(&text)?, &StepKey(key), found).await?))
+}
+
+/// Which decisions.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+struct Decisions {
+    /// Only those about this step.
+    step: Option<String>,
+    /// How many at most; 100 if absent, 500 at most.
+    limit: Option<u32>,
+}
+
+/// What the guard considered with every decision of a run, the oldest first, as it was then.
+#[utoipa::path(get, path = "/runs/{id}/explanations", tag = "run",
+    params(("id" = String, Path), Decisions),
+    responses((status = 200, body = Items<Explanation>), (status = 404)))]
+async fn explanations(
+    State(app): State<App>,
+    Viewer(actor): Viewer,
+    Path(text): Path<String>,
+    Query(which): Query<Decisions>,
+) -> Result<Json<Items<Explanation>>, ApiError> {
+    let run = id(&text)?;
+    let read = app.engine.core.store.read(move |view| {
+        view.run(&actor.tenant, run)?;
+        let limit = which.limit.unwrap_or(100).min(500);
+        view.explanations(&actor.tenant, run, which.step.as_deref(), limit)
+    });
+    Ok(Json(Items::all(read.await?)))
 }
 
 /// Acts of which nobody knows whether they happened, the oldest first: work for people.

@@ -104,6 +104,7 @@ pub(crate) fn rows() -> Vec<Row> {
         row("POST /api/v1/runs/{id}/cancel", why(), responder(404)),
         row("POST /api/v1/runs/{id}/signals/{name}", json!({ "data": {} }), responder(404)),
         row("POST /api/v1/runs/{id}/steps/{key}/resolve", found.clone(), responder(404)),
+        row("GET /api/v1/runs/{id}/explanations", none.clone(), viewer(404)),
         row("GET /api/v1/unknown-outcomes", none.clone(), viewer(200)),
         row("GET /api/v1/approvals", none.clone(), viewer(200)),
         row("GET /api/v1/approvals/{id}", none.clone(), viewer(404)),

@@ -32,6 +32,7 @@ const MIGRATIONS: &[Migration] = &[
     sql(7, include_str!("../../migrations/0007.sql")),
     sql(8, include_str!("../../migrations/0008.sql")),
     sql(9, include_str!("../../migrations/0009.sql")),
+    sql(11, include_str!("../../migrations/0011.sql")),
 ];
 
 /// The steps after `found`, with their numbers.

@@ -3,6 +3,7 @@
 mod approval;
 mod books;
 mod containment;
+mod explanation;
 mod inbox;
 mod lease;
 mod notice;

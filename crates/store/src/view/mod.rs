@@ -3,6 +3,7 @@
 mod alert;
 mod books;
 mod containment;
+mod explanation;
 mod inbox;
 mod incident;
 mod lease;

@@ -4,14 +4,21 @@ use serde_json::json;
 use stanch_guard::Policy;
 use stanch_model::{
     Time,
-    guard::people_for,
+    guard::{Mode, people_for},
     people::Role,
     proposal::{Proposal, ProposalState, Proposed},
 };
 use stanch_store::{Error as StoreError, PolicyVersion, Tx};
 
 use super::{STANDS, digest, electorate, end, in_force, record};
-use crate::{Error, core::audit, people::People};
+use crate::{
+    Error,
+    core::audit,
+    people::{
+        People,
+        trust::{earn, forget},
+    },
+};
 
 impl People {
     /// Sees to the proposals whose time has come: in force, or lapsed.
@@ -101,8 +108,12 @@ pub(super) fn apply(
             tx.put_person(&user)?;
             audit(tx, &tenant, now, (by, "person.role", &person), because)?;
         }
-        Proposed::Mode { playbook, to, .. } => {
+        Proposed::Mode { playbook, digest, to, .. } => {
             tx.set_mode(&tenant, &playbook, to)?;
+            match to {
+                Mode::Auto => earn(tx, &tenant, &playbook, &digest)?,
+                Mode::Assist | Mode::Shadow => forget(tx, &tenant, &playbook)?,
+            }
             audit(tx, &tenant, now, (by, "playbook.mode", &playbook), because)?;
         }
     }
