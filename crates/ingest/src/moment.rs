@@ -29,6 +29,23 @@ pub(crate) fn of_text(text: &str) -> Option<Time> {
     zoned().or_else(|| civil_utc(text)).or_else(|| powershell(text)).or_else(|| since_epoch(text))
 }
 
+/// The moment that a text names with the month as a word (`Nov 24 2026 10:00:00.250 UTC`), as CEF
+/// and LEEF write it. Names of zones other than UTC are ambiguous (`CST`) and make it no time.
+pub(crate) fn of_words(text: &str) -> Option<Time> {
+    const FORMS: &[&str] =
+        &["%b %d %Y %H:%M:%S%.f", "%b %d %Y %H:%M:%S:%3f", "%d %b %Y %H:%M:%S%.f"];
+    const ZONED: &[&str] = &["%b %d %Y %H:%M:%S%.f %z", "%b %d %Y %H:%M:%S%.f %:z"];
+    let text = text.trim();
+    let zoned = ZONED.iter().find_map(|form| Timestamp::strptime(form, text).ok());
+    if let Some(moment) = zoned {
+        return Some(Time::from(moment));
+    }
+    let bare = ["UTC", "GMT", "Z"].iter().find_map(|zone| text.strip_suffix(zone));
+    let bare = bare.unwrap_or(text).trim_end();
+    let civil = FORMS.iter().find_map(|form| civil::DateTime::strptime(form, bare).ok())?;
+    Offset::UTC.to_timestamp(civil).ok().map(Time::from)
+}
+
 /// Date and time without an offset, read as UTC.
 fn civil_utc(text: &str) -> Option<Time> {
     // Bare digits are a count since 1970, not ISO 8601's basic form of a date.
@@ -106,6 +123,20 @@ mod tests {
         check(&json!("/Date(1795514400250)/"), moment);
         check(&json!("/Date(1795514400250+0100)/"), moment);
         check(&json!("2026-11-24"), Some("2026-11-24T00:00:00Z"));
+    }
+
+    #[test]
+    fn months_may_be_words() {
+        let check = |text, expect: Option<&str>| {
+            assert_eq!(of_words(text).map(|time| time.to_string()).as_deref(), expect, "{text}");
+        };
+        check("Nov 24 2026 10:00:00", Some("2026-11-24T10:00:00Z"));
+        check("Nov 24 2026 10:00:00.250 GMT", Some("2026-11-24T10:00:00.25Z"));
+        check("Nov 24 2026 11:00:00.250 +0100", Some("2026-11-24T10:00:00.25Z"));
+        check("24 Nov 2026 10:00:00", Some("2026-11-24T10:00:00Z"));
+        check("Nov 24 2026 10:00:00 CST", None);
+        check("Nov 31 2026 10:00:00", None);
+        check("", None);
     }
 
     #[test]

@@ -3,8 +3,11 @@
 //! A new source is a folder here and a line in [`SOURCES`].
 
 mod auditd;
+mod cef;
 mod contract;
+mod device;
 mod json;
+mod leef;
 mod ocsf;
 mod sshd;
 mod suricata;
@@ -20,6 +23,8 @@ pub static SOURCES: &[&dyn Source] = &[
     &windows::Windows,
     &ocsf::Ocsf,
     &auditd::Auditd,
+    &cef::Cef,
+    &leef::Leef,
     &sshd::Sshd,
     &syslog::Syslog,
     &json::Json,
