@@ -18,5 +18,9 @@ pub const NAME_BYTES_MAX: usize = 512;
 /// The field that says how many fields were left out for [`FIELDS_MAX`] or [`NAME_BYTES_MAX`].
 pub const DROPPED_FIELD: &str = "stanch.fields_dropped";
 
+/// Longest head of a table, in bytes. It stands in front of each of its rows; Zeek's widest, of
+/// `x509` and `ssl` with all additions, stay below 4,000.
+pub const TABLE_HEAD_BYTES_MAX: usize = 8 << 10;
+
 /// Characters of a record that an error message quotes.
 pub const QUOTE_CHARS_MAX: usize = 60;

@@ -13,6 +13,7 @@ mod sshd;
 mod suricata;
 mod syslog;
 mod windows;
+mod zeek;
 
 pub(crate) use contract::log_source;
 pub use contract::{Draft, Source};
@@ -22,6 +23,7 @@ pub static SOURCES: &[&dyn Source] = &[
     &suricata::Suricata,
     &windows::Windows,
     &ocsf::Ocsf,
+    &zeek::Zeek,
     &auditd::Auditd,
     &cef::Cef,
     &leef::Leef,

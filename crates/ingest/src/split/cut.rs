@@ -2,7 +2,10 @@
 
 use crate::{
     limits::RECORD_BYTES_MAX,
-    split::value::{self, Extent},
+    split::{
+        table::{Row, TableHead},
+        value::{self, Extent},
+    },
 };
 
 /// One record of a body.
@@ -32,14 +35,30 @@ pub struct Split<'a> {
     number: u32,
     /// The line on which the list that we are in was opened.
     list_opened: Option<u32>,
+    /// The head of the table that we are in.
+    head: TableHead,
 }
 
 /// Cuts a body into records. Blank lines are skipped, `\r\n` counts as `\n`, a byte order mark
 /// at the start is ignored; the caller limits the length of the body.
 #[must_use]
 pub fn split(body: &[u8]) -> Split<'_> {
+    split_after(&TableHead::default(), body)
+}
+
+/// Goes on with a body of which an earlier piece was read; `head` is [`Split::head`] at its end.
+#[must_use]
+pub fn split_after<'a>(head: &TableHead, body: &'a [u8]) -> Split<'a> {
     let rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    Split { rest, number: 1, list_opened: None }
+    Split { rest, number: 1, list_opened: None, head: head.clone() }
+}
+
+impl Split<'_> {
+    /// The head of the table that was being read last; empty if there was none.
+    #[must_use]
+    pub const fn head(&self) -> &TableHead {
+        &self.head
+    }
 }
 
 impl Iterator for Split<'_> {
@@ -70,7 +89,11 @@ impl Iterator for Split<'_> {
                     return Some(self.object());
                 }
                 None if self.rest.is_empty() => return None,
-                None => return Some(self.record(value::line(self.rest))),
+                None => {
+                    if let Some(line) = self.plain() {
+                        return Some(line);
+                    }
+                }
             }
         }
     }
@@ -126,6 +149,27 @@ impl Split<'_> {
         }
     }
 
+    /// One line; nothing if it was taken into the head of a table.
+    fn plain(&mut self) -> Option<Line> {
+        let length = value::line(self.rest);
+        if self.rest.first() == Some(&b'#')
+            && self.head.takes(self.rest.get(..length).unwrap_or_default())
+        {
+            self.take(length);
+            return None;
+        }
+        let line = self.record(length);
+        let row = line.text.as_ref().ok().and_then(|text| self.head.row(text));
+        Some(match row {
+            None => line,
+            Some(Row::Whole(text)) => Line { text: Ok(text), ..line },
+            Some(Row::Odd(reason)) => {
+                let lossy = line.text.unwrap_or_default();
+                Line { text: Err(BadLine { reason, lossy: cut(lossy) }), ..line }
+            }
+        })
+    }
+
     fn record(&mut self, length: usize) -> Line {
         let number = self.number;
         let bytes = self.take(length);
@@ -166,6 +210,12 @@ impl Split<'_> {
         self.rest = rest;
         taken
     }
+}
+
+/// Not longer than a record may be.
+fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(RECORD_BYTES_MAX));
+    text
 }
 
 fn lossy(bytes: &[u8]) -> String {

@@ -1,14 +1,17 @@
 //! A body to records, each with the line on which it began.
 //!
-//! Three shapes are read without being told which: one record a line (NDJSON, syslog, audit);
+//! These shapes are read without being told which: one record a line (NDJSON, syslog, audit);
 //! one JSON list of records; JSON objects printed over several lines, or one after the other on
-//! one line. A record that is broken costs itself and nobody else: it comes out as an error with
+//! one line; tables with a head (`table.rs`). A record that is broken costs itself and nobody else: it comes out as an error with
 //! its line and its text, and reading goes on after it.
 
 mod cut;
+mod table;
 mod value;
 
-pub use cut::{BadLine, Line, Split, split};
+pub use cut::{BadLine, Line, Split, split, split_after};
+pub use table::TableHead;
+pub(crate) use table::separator;
 
 #[cfg(test)]
 mod tests;

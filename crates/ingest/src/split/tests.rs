@@ -1,6 +1,7 @@
 //! Bodies and the records that come out of them.
 
-use super::split;
+use super::{split, split_after};
+use crate::limits::TABLE_HEAD_BYTES_MAX;
 
 /// Each record as `line: text`, each error as `line! reason`.
 fn shown(body: &[u8]) -> Vec<String> {
@@ -100,4 +101,35 @@ fn bytes_that_are_no_text_are_named_by_line() {
     let bad = split(body).find_map(|line| line.text.err()).unwrap();
     assert_eq!(bad.lossy, "b\u{fffd}d");
     assert_eq!(shown(b"\xff\xfe{\0}\0"), ["1! this is UTF-16: send UTF-8"]);
+}
+
+#[test]
+fn rows_come_with_their_head() {
+    let head = "#separator \\x09\n#path\tx\n#fields\ta\tb\n";
+    let body = format!("{head}#open\t2026\n1\t2\r\n3\n{{\"a\":1}}\n5\t6\n#close\t2026\n7\t8\n");
+    check(
+        &body,
+        &[
+            &format!("5: {head}1\t2"),
+            "6! the row has 1 columns and its `#fields` name 2: send the lines as they were \
+             written, head included",
+            "7: {\"a\":1}",
+            &format!("8: {head}5\t6"),
+            "10: 7\t8",
+        ],
+    );
+    check("#separator ,\n#fields,a,b\n1,2\n", &["3: #separator ,\n#fields,a,b\n1,2"]);
+    check("# a comment\n#fieldset\n", &["1: # a comment", "2: #fieldset"]);
+    check("#fields\ta\tb\n", &[]);
+}
+
+#[test]
+fn a_head_is_handed_on_and_not_longer_than_allowed() {
+    let mut first = split(b"#fields\ta\tb\n1\t2\n");
+    assert_eq!(first.by_ref().count(), 1);
+    let next: Vec<_> = split_after(first.head(), b"3\t4\n").map(|line| line.text).collect();
+    assert_eq!(next, [Ok("#fields\ta\tb\n3\t4".to_owned())]);
+    let body = |bytes: usize| format!("#fields\t{}\nx\n", "n".repeat(bytes - "#fields\t\n".len()));
+    assert!(split(body(TABLE_HEAD_BYTES_MAX).as_bytes()).all(|line| line.text.is_ok()));
+    assert!(split(body(TABLE_HEAD_BYTES_MAX + 1).as_bytes()).all(|line| line.text.is_err()));
 }
