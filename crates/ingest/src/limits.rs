@@ -22,5 +22,13 @@ pub const DROPPED_FIELD: &str = "stanch.fields_dropped";
 /// `x509` and `ssl` with all additions, stay below 4,000.
 pub const TABLE_HEAD_BYTES_MAX: usize = 8 << 10;
 
+/// Longest text that is written before each row of an osquery result, in bytes: names, times and
+/// decorations. A result with a longer one stays one record.
+pub const ROW_HEAD_BYTES_MAX: usize = 4 << 10;
+
+/// Bytes that may be added to a small osquery result when it is cut into rows; a large one may
+/// grow eightfold. What would grow more stays one record.
+pub const ROWS_GROWTH_BYTES_MAX: usize = 1 << 20;
+
 /// Characters of a record that an error message quotes.
 pub const QUOTE_CHARS_MAX: usize = 60;

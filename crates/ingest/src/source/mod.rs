@@ -4,8 +4,10 @@
 
 mod auditd;
 mod cef;
+mod cloudtrail;
 mod contract;
 mod device;
+mod gelf;
 mod json;
 mod leef;
 mod ocsf;
@@ -24,10 +26,12 @@ pub static SOURCES: &[&dyn Source] = &[
     &windows::Windows,
     &ocsf::Ocsf,
     &zeek::Zeek,
+    &cloudtrail::CloudTrail,
     &auditd::Auditd,
     &cef::Cef,
     &leef::Leef,
     &sshd::Sshd,
     &syslog::Syslog,
+    &gelf::Gelf,
     &json::Json,
 ];

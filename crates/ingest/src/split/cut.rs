@@ -5,6 +5,7 @@ use crate::{
     split::{
         table::{Row, TableHead},
         value::{self, Extent},
+        wrapped::{self, List},
     },
 };
 
@@ -37,7 +38,22 @@ pub struct Split<'a> {
     list_opened: Option<u32>,
     /// The head of the table that we are in.
     head: TableHead,
+    /// What is left of the lists that an object wrapped; the next is the last.
+    wrapped: Vec<Wrapped<'a>>,
+    /// How many wrappers are around this.
+    level: u8,
 }
+
+/// A list that an object wrapped.
+#[derive(Clone, Debug)]
+struct Wrapped<'a> {
+    records: Split<'a>,
+    /// Written before each record, and `}` behind it.
+    head: Option<String>,
+}
+
+/// Wrappers around wrappers that are opened: a batch of results of many rows.
+const LEVELS_MAX: u8 = 2;
 
 /// Cuts a body into records. Blank lines are skipped, `\r\n` counts as `\n`, a byte order mark
 /// at the start is ignored; the caller limits the length of the body.
@@ -50,10 +66,14 @@ pub fn split(body: &[u8]) -> Split<'_> {
 #[must_use]
 pub fn split_after<'a>(head: &TableHead, body: &'a [u8]) -> Split<'a> {
     let rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    Split { rest, number: 1, list_opened: None, head: head.clone() }
+    Split::of(rest, 1, head.clone())
 }
 
-impl Split<'_> {
+impl<'a> Split<'a> {
+    const fn of(rest: &'a [u8], number: u32, head: TableHead) -> Self {
+        Self { rest, number, list_opened: None, head, wrapped: Vec::new(), level: 0 }
+    }
+
     /// The head of the table that was being read last; empty if there was none.
     #[must_use]
     pub const fn head(&self) -> &TableHead {
@@ -71,6 +91,9 @@ impl Iterator for Split<'_> {
             return Some(self.bad(self.rest.len(), "this is UTF-16: send UTF-8".to_owned()));
         }
         loop {
+            if let Some(line) = self.unwrapped() {
+                return Some(line);
+            }
             if let Some(opened) = self.list_opened {
                 if let Some(line) = self.element(opened) {
                     return Some(line);
@@ -86,7 +109,9 @@ impl Iterator for Split<'_> {
                 }
                 Some(_) => {
                     self.take(indent);
-                    return Some(self.object());
+                    if let Some(line) = self.object() {
+                        return Some(line);
+                    }
                 }
                 None if self.rest.is_empty() => return None,
                 None => {
@@ -99,8 +124,43 @@ impl Iterator for Split<'_> {
     }
 }
 
-impl Split<'_> {
-    /// One element of a list, or nothing when the list ended.
+impl<'a> Split<'a> {
+    /// The next record of the lists that an object wrapped.
+    fn unwrapped(&mut self) -> Option<Line> {
+        while let Some(list) = self.wrapped.last_mut() {
+            if let Some(line) = list.records.next() {
+                let text = match (&list.head, line.text) {
+                    (Some(head), Ok(text)) => Ok(format!("{head}{text}}}")),
+                    (_, text) => text,
+                };
+                return Some(Line { text, ..line });
+            }
+            self.wrapped.pop();
+        }
+        None
+    }
+
+    /// Opens the object of `length` bytes if it only wraps others, and passes over it.
+    fn open(&mut self, length: usize) -> bool {
+        let object = self.rest.get(..length).unwrap_or_default();
+        if self.level >= LEVELS_MAX {
+            return false;
+        }
+        let lists = wrapped::lists(object);
+        for List { at, text, head } in lists.into_iter().rev() {
+            let number = self.number.saturating_add(breaks(object.get(..at).unwrap_or_default()));
+            let records = Split::of(text, number, TableHead::default());
+            let level = self.level.saturating_add(1);
+            self.wrapped.push(Wrapped { records: Split { level, ..records }, head });
+        }
+        let is_open = !self.wrapped.is_empty();
+        if is_open {
+            self.take(length);
+        }
+        is_open
+    }
+
+    /// One element of a list, or nothing when the list ended or the element wraps others.
     fn element(&mut self, opened: u32) -> Option<Line> {
         let gap = self.rest.iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
         self.take(gap);
@@ -116,6 +176,7 @@ impl Split<'_> {
                 None
             }
             Some(_) => match value::extent(self.rest, false) {
+                Extent::Whole(length) if self.open(length) => None,
                 Extent::Whole(length) => Some(self.record(length)),
                 Extent::Broken { why, .. } => {
                     self.list_opened = None;
@@ -127,9 +188,9 @@ impl Split<'_> {
         }
     }
 
-    /// One object that stands by itself, on one line or on several.
-    fn object(&mut self) -> Line {
-        match value::extent(self.rest, true) {
+    /// One object that stands by itself, on one line or on several; nothing if it wraps others.
+    fn object(&mut self) -> Option<Line> {
+        Some(match value::extent(self.rest, true) {
             Extent::Broken { length, why } => {
                 let reason = format!("{why}: send complete JSON, one object a line");
                 self.bad(length, reason)
@@ -137,16 +198,20 @@ impl Split<'_> {
             Extent::Whole(length) => {
                 let after = self.rest.get(length..).unwrap_or_default();
                 let is_clean = match after.get(value::blanks(after)) {
-                    None | Some(b'\n' | b'\r' | b'{') => true,
+                    // GELF's frames end with a zero byte.
+                    None | Some(b'\n' | b'\r' | b'{' | 0) => true,
                     Some(_) => false,
                 };
                 if is_clean {
-                    return self.record(length);
+                    let has_zero = after.first() == Some(&0);
+                    let line = (!self.open(length)).then(|| self.record(length));
+                    self.take(usize::from(has_zero));
+                    return line;
                 }
                 let reason = "there is text after the JSON object: end the line after it";
                 self.bad(length.saturating_add(value::line(after)), reason.to_owned())
             }
-        }
+        })
     }
 
     /// One line; nothing if it was taken into the head of a table.
@@ -203,13 +268,16 @@ impl Split<'_> {
     }
 
     /// Moves on by `length` bytes (or to the end) and counts the lines passed.
-    fn take(&mut self, length: usize) -> &[u8] {
+    fn take(&mut self, length: usize) -> &'a [u8] {
         let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
-        let lines = taken.iter().filter(|b| **b == b'\n').count();
-        self.number = self.number.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.number = self.number.saturating_add(breaks(taken));
         self.rest = rest;
         taken
     }
+}
+
+fn breaks(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.iter().filter(|b| **b == b'\n').count()).unwrap_or(u32::MAX)
 }
 
 /// Not longer than a record may be.

@@ -133,3 +133,75 @@ fn a_head_is_handed_on_and_not_longer_than_allowed() {
     assert!(split(body(TABLE_HEAD_BYTES_MAX).as_bytes()).all(|line| line.text.is_ok()));
     assert!(split(body(TABLE_HEAD_BYTES_MAX + 1).as_bytes()).all(|line| line.text.is_err()));
 }
+
+#[test]
+fn wrapped_records_come_out_by_themselves() {
+    check(
+        "{\"Records\":[{\"a\":1},\n {\"b\":2}]}\n{\"c\":3}\n",
+        &["1: {\"a\":1}", "2: {\"b\":2}", "3: {\"c\":3}"],
+    );
+    check("{\n \"records\": [\n  {\"a\": 1}\n ]\n}\n", &["3: {\"a\": 1}"]);
+    check(
+        "{\"@odata.context\":\"x\",\"value\":[{\"a\":1}],\"@odata.nextLink\":\"y\"}",
+        &["1: {\"a\":1}"],
+    );
+    check("{\"node_key\":\"k\",\"log_type\":\"result\",\"data\":[{\"a\":1}]}", &["1: {\"a\":1}"]);
+    // Not wrappers: a record that has such a list among other things, an empty one, no objects.
+    for record in [
+        r#"{"value":[{"a":1}],"user":"x"}"#,
+        r#"{"Records":[]}"#,
+        r#"{"Records":[1]}"#,
+        r#"{"Records":[{"a":1}],"Records":[{"b":1}]}"#,
+        r#"{"a":{"Records":[{"a":1}]}}"#,
+    ] {
+        check(record, &[&format!("1: {record}")]);
+    }
+}
+
+#[test]
+fn rows_of_a_result_come_with_its_head() {
+    check(
+        r#"{"name":"q","snapshot":[{"a":"1"},{"a":"2"}],"hostIdentifier":"h","action":"snapshot"}"#,
+        &[
+            r#"1: {"name":"q","hostIdentifier":"h","action":"snapshot","columns":{"a":"1"}}"#,
+            r#"1: {"name":"q","hostIdentifier":"h","action":"snapshot","columns":{"a":"2"}}"#,
+        ],
+    );
+    check(
+        r#"{"diffResults":{"added":[{"a":"1"}],"removed":[{"a":"2"}]},"name":"q","hostIdentifier":"h"}"#,
+        &[
+            r#"1: {"name":"q","hostIdentifier":"h","action":"added","columns":{"a":"1"}}"#,
+            r#"1: {"name":"q","hostIdentifier":"h","action":"removed","columns":{"a":"2"}}"#,
+        ],
+    );
+    let batch = r#"{"data":[{"name":"q","snapshot":[{"a":"1"}],"hostIdentifier":"h"},{"b":1}],"node_key":"k","log_type":"result"}"#;
+    check(batch, &[r#"1: {"name":"q","hostIdentifier":"h","columns":{"a":"1"}}"#, r#"1: {"b":1}"#]);
+    let empty = r#"{"name":"q","snapshot":[],"hostIdentifier":"h"}"#;
+    check(empty, &[&format!("1: {empty}")]);
+}
+
+#[test]
+fn rows_that_would_grow_too_much_stay_together() {
+    let result = |head: usize, rows: usize| {
+        let (name, rows) = ("n".repeat(head), vec!["{}"; rows].join(","));
+        format!(r#"{{"name":"{name}","snapshot":[{rows}],"hostIdentifier":"h"}}"#)
+    };
+    assert_eq!(split(result(100, 5_000).as_bytes()).count(), 5_000);
+    assert_eq!(split(result(4_000, 5_000).as_bytes()).count(), 1);
+    assert_eq!(split(result(5_000, 10).as_bytes()).count(), 1);
+}
+
+#[test]
+fn wrappers_in_wrappers_are_opened_twice() {
+    let nest = |levels: usize| {
+        (0..levels).fold("{\"a\":1}".to_owned(), |inner, _| format!("{{\"Records\":[{inner}]}}"))
+    };
+    check(&nest(2), &["1: {\"a\":1}"]);
+    check(&nest(3), &["1: {\"Records\":[{\"a\":1}]}"]);
+    assert_eq!(split(nest(50_000).as_bytes()).count(), 1);
+}
+
+#[test]
+fn a_zero_byte_ends_an_object() {
+    check("{\"a\":1}\0{\"b\":2}\0", &["1: {\"a\":1}", "1: {\"b\":2}"]);
+}

@@ -21,6 +21,7 @@ mod hashes;
 mod service;
 mod shape;
 
+use serde_json::{Map, Value};
 use stanch_model::{
     Time,
     event::{Common, LogSource},
@@ -61,33 +62,43 @@ impl Source for Windows {
     }
 
     fn parse(&self, record: Record<'_>, _received_at: Time) -> Result<Draft, Error> {
-        let mut fields = shape::flatten(record.into_object(NAME)?);
-        let Some(event_id) = fields.number("EventID") else {
-            return Err(Error::Missing {
-                format: NAME,
-                field: "EventID",
-                fix: "send the event with its System part (`Event.System.EventID`, \
-                      `winlog.event_id` or a flat `EventID`)",
-            });
-        };
-        fields.set("EventID", event_id);
-        let occurred_at = occurred_at(&fields)?;
-        let service = service::of(fields.text("Channel"), fields.text("Provider_Name"));
-        alias::apply(&mut fields, service, event_id);
-        hashes::split(&mut fields);
-        let categories = category::of(service, event_id, fields.text("EventType"));
-        Ok(Draft {
-            occurred_at,
-            log_source: LogSource {
-                product: Some(NAME.to_owned()),
-                service: service.map(str::to_owned),
-                categories: categories.into_iter().map(str::to_owned).collect(),
-            },
-            common: common(&fields, event_id),
-            product_alert: None,
-            fields: fields.finish(),
-        })
+        read(record.into_object(NAME)?)
     }
+}
+
+/// Whether an object has a Windows event's fields side by side.
+pub(super) fn is_flat(object: &Map<String, Value>) -> bool {
+    shape::is_flat(object)
+}
+
+/// One event in any of the shapes.
+pub(super) fn read(object: Map<String, Value>) -> Result<Draft, Error> {
+    let mut fields = shape::flatten(object);
+    let Some(event_id) = fields.number("EventID") else {
+        return Err(Error::Missing {
+            format: NAME,
+            field: "EventID",
+            fix: "send the event with its System part (`Event.System.EventID`, \
+                  `winlog.event_id` or a flat `EventID`)",
+        });
+    };
+    fields.set("EventID", event_id);
+    let occurred_at = occurred_at(&fields)?;
+    let service = service::of(fields.text("Channel"), fields.text("Provider_Name"));
+    alias::apply(&mut fields, service, event_id);
+    hashes::split(&mut fields);
+    let categories = category::of(service, event_id, fields.text("EventType"));
+    Ok(Draft {
+        occurred_at,
+        log_source: LogSource {
+            product: Some(NAME.to_owned()),
+            service: service.map(str::to_owned),
+            categories: categories.into_iter().map(str::to_owned).collect(),
+        },
+        common: common(&fields, event_id),
+        product_alert: None,
+        fields: fields.finish(),
+    })
 }
 
 fn occurred_at(fields: &Fields) -> Result<Option<Time>, Error> {
