@@ -7,6 +7,7 @@ mod cef;
 mod cloudtrail;
 mod contract;
 mod device;
+mod entra;
 mod gelf;
 mod json;
 mod leef;
@@ -27,6 +28,7 @@ pub static SOURCES: &[&dyn Source] = &[
     &ocsf::Ocsf,
     &zeek::Zeek,
     &cloudtrail::CloudTrail,
+    &entra::Entra,
     &auditd::Auditd,
     &cef::Cef,
     &leef::Leef,
