@@ -11,7 +11,9 @@ mod entra;
 mod gelf;
 mod json;
 mod leef;
+mod m365;
 mod ocsf;
+mod osquery;
 mod sshd;
 mod suricata;
 mod syslog;
@@ -29,6 +31,8 @@ pub static SOURCES: &[&dyn Source] = &[
     &zeek::Zeek,
     &cloudtrail::CloudTrail,
     &entra::Entra,
+    &m365::M365,
+    &osquery::Osquery,
     &auditd::Auditd,
     &cef::Cef,
     &leef::Leef,
