@@ -30,5 +30,11 @@ pub const ROW_HEAD_BYTES_MAX: usize = 4 << 10;
 /// grow eightfold. What would grow more stays one record.
 pub const ROWS_GROWTH_BYTES_MAX: usize = 1 << 20;
 
+/// Levels of elements in an event that comes as XML; honest ones have five.
+pub const XML_DEPTH_MAX: usize = 32;
+
+/// Elements of an event that comes as XML; as many as an event has fields, twice.
+pub const XML_ELEMENTS_MAX: usize = 4_000;
+
 /// Characters of a record that an error message quotes.
 pub const QUOTE_CHARS_MAX: usize = 60;

@@ -17,6 +17,7 @@ mod osquery;
 mod sshd;
 mod suricata;
 mod syslog;
+mod sysmon_linux;
 mod windows;
 mod zeek;
 
@@ -26,6 +27,7 @@ pub use contract::{Draft, Source};
 /// All sources. `json` is last: it reads any object.
 pub static SOURCES: &[&dyn Source] = &[
     &suricata::Suricata,
+    &sysmon_linux::SysmonLinux,
     &windows::Windows,
     &ocsf::Ocsf,
     &zeek::Zeek,

@@ -6,6 +6,7 @@ use crate::{
         table::{Row, TableHead},
         value::{self, Extent},
         wrapped::{self, List},
+        xml,
     },
 };
 
@@ -216,6 +217,16 @@ impl<'a> Split<'a> {
 
     /// One line; nothing if it was taken into the head of a table.
     fn plain(&mut self) -> Option<Line> {
+        let indent = value::blanks(self.rest);
+        let inner = self.rest.get(indent..).unwrap_or_default();
+        if xml::starts(inner) {
+            self.take(indent);
+            return Some(self.event());
+        }
+        if let Some(length) = xml::around(inner) {
+            self.take(indent.saturating_add(length));
+            return None;
+        }
         let length = value::line(self.rest);
         if self.rest.first() == Some(&b'#')
             && self.head.takes(self.rest.get(..length).unwrap_or_default())
@@ -233,6 +244,16 @@ impl<'a> Split<'a> {
                 Line { text: Err(BadLine { reason, lossy: cut(lossy) }), ..line }
             }
         })
+    }
+
+    /// One event as XML.
+    fn event(&mut self) -> Line {
+        match xml::extent(self.rest) {
+            Extent::Whole(length) => self.record(length),
+            Extent::Broken { length, why } => {
+                self.bad(length, format!("{why}: send complete events"))
+            }
+        }
     }
 
     fn record(&mut self, length: usize) -> Line {

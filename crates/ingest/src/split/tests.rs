@@ -205,3 +205,36 @@ fn wrappers_in_wrappers_are_opened_twice() {
 fn a_zero_byte_ends_an_object() {
     check("{\"a\":1}\0{\"b\":2}\0", &["1: {\"a\":1}", "1: {\"b\":2}"]);
 }
+
+#[test]
+fn events_as_xml_may_have_several_lines() {
+    check(
+        "<?xml version=\"1.0\"?>\n<Events>\n<Event xmlns='x'>\n  <a>1\nb</a>\n</Event>\n\
+         <Event><a>2</a></Event><Event><a>3</a></Event></Events>\nplain\n",
+        &[
+            "3: <Event xmlns='x'>\n  <a>1\nb</a>\n</Event>",
+            "7: <Event><a>2</a></Event>",
+            "7: <Event><a>3</a></Event>",
+            "8: plain",
+        ],
+    );
+    check(
+        "<Event><![CDATA[</Event>]]><!-- </Event> --></Event>\nx\n",
+        &["1: <Event><![CDATA[</Event>]]><!-- </Event> --></Event>", "2: x"],
+    );
+    check("<Eventful/>\n", &["1: <Eventful/>"]);
+}
+
+#[test]
+fn an_event_that_is_cut_costs_itself() {
+    let open = "the event is not closed with `</Event>`: send complete events";
+    check(
+        "<Event><a>\n<Event><a>2</a></Event>\n",
+        &[&format!("1! {open}"), "2: <Event><a>2</a></Event>"],
+    );
+    check(
+        "<Event><a>\n <b/>\nNov 24 plain\n{\"a\":1}\n",
+        &[&format!("1! {open}"), "3: Nov 24 plain", "4: {\"a\":1}"],
+    );
+    check("<Event>\n", &[&format!("1! {open}")]);
+}
