@@ -9,6 +9,7 @@ mod contract;
 mod device;
 mod entra;
 mod gelf;
+mod journald;
 mod json;
 mod leef;
 mod m365;
@@ -35,6 +36,7 @@ pub static SOURCES: &[&dyn Source] = &[
     &entra::Entra,
     &m365::M365,
     &osquery::Osquery,
+    &journald::Journald,
     &auditd::Auditd,
     &cef::Cef,
     &leef::Leef,

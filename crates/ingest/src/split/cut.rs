@@ -3,6 +3,7 @@
 use crate::{
     limits::RECORD_BYTES_MAX,
     split::{
+        export::{self, Entry},
         table::{Row, TableHead},
         value::{self, Extent},
         wrapped::{self, List},
@@ -227,6 +228,9 @@ impl<'a> Split<'a> {
             self.take(indent.saturating_add(length));
             return None;
         }
+        if export::starts(self.rest) {
+            return Some(self.entry());
+        }
         let length = value::line(self.rest);
         if self.rest.first() == Some(&b'#')
             && self.head.takes(self.rest.get(..length).unwrap_or_default())
@@ -244,6 +248,22 @@ impl<'a> Split<'a> {
                 Line { text: Err(BadLine { reason, lossy: cut(lossy) }), ..line }
             }
         })
+    }
+
+    /// One entry of a journal.
+    fn entry(&mut self) -> Line {
+        let number = self.number;
+        match export::entry(self.rest) {
+            Entry::Text(length) => {
+                let line = self.record(length);
+                Line { text: line.text.map(|text| text.trim_end().to_owned()), ..line }
+            }
+            Entry::Json(length, text) => {
+                self.take(length);
+                Line { number, text: Ok(text) }
+            }
+            Entry::Broken(length, reason) => self.bad(length, reason),
+        }
     }
 
     /// One event as XML.

@@ -1,7 +1,7 @@
 //! Bodies and the records that come out of them.
 
 use super::{split, split_after};
-use crate::limits::TABLE_HEAD_BYTES_MAX;
+use crate::limits::{RECORD_BYTES_MAX, TABLE_HEAD_BYTES_MAX};
 
 /// Each record as `line: text`, each error as `line! reason`.
 fn shown(body: &[u8]) -> Vec<String> {
@@ -194,7 +194,7 @@ fn rows_that_would_grow_too_much_stay_together() {
 #[test]
 fn wrappers_in_wrappers_are_opened_twice() {
     let nest = |levels: usize| {
-        (0..levels).fold("{\"a\":1}".to_owned(), |inner, _| format!("{{\"Records\":[{inner}]}}"))
+        format!("{}{{\"a\":1}}{}", "{\"Records\":[".repeat(levels), "]}".repeat(levels))
     };
     check(&nest(2), &["1: {\"a\":1}"]);
     check(&nest(3), &["1: {\"Records\":[{\"a\":1}]}"]);
@@ -237,4 +237,69 @@ fn an_event_that_is_cut_costs_itself() {
         &[&format!("1! {open}"), "3: Nov 24 plain", "4: {\"a\":1}"],
     );
     check("<Event>\n", &[&format!("1! {open}")]);
+    check("<Event><![CDATA[ x\n", &[&format!("1! {open}"), "1: <![CDATA[ x"]);
+    check("<Event>\n <Event><a/></Event>\n", &[&format!("1! {open}"), "2: <Event><a/></Event>"]);
+}
+
+/// `name` with a binary value.
+fn sized(name: &str, value: &[u8]) -> Vec<u8> {
+    let size = u64::try_from(value.len()).unwrap().to_le_bytes();
+    [name.as_bytes(), b"\n", &size, value, b"\n"].concat()
+}
+
+#[test]
+fn journal_entries_are_records() {
+    check(
+        "__CURSOR=a\nMESSAGE=x\n_PID=1\n\n__CURSOR=b\nMESSAGE=y\n__CURSOR=c\nMESSAGE=z",
+        &[
+            "1: __CURSOR=a\nMESSAGE=x\n_PID=1",
+            "5: __CURSOR=b\nMESSAGE=y",
+            "7: __CURSOR=c\nMESSAGE=z",
+        ],
+    );
+    let lines = "x\n".repeat(100);
+    let body = [
+        b"__CURSOR=a\n".to_vec(),
+        sized("MESSAGE", lines.as_bytes()),
+        sized("BLOB", b"\xff\0"),
+        b"A=1\nA=2\nA=3\n\nplain\n".to_vec(),
+    ]
+    .concat();
+    let json = format!(
+        "{{\"__CURSOR\":\"a\",\"MESSAGE\":\"{}\",\"BLOB\":[255,0],\"A\":[\"1\",\"2\",\"3\"]}}",
+        "x\\n".repeat(100)
+    );
+    let found = shown(&body);
+    let [entry, plain] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(entry, &format!("1: {json}"));
+    assert!(plain.ends_with(": plain"));
+}
+
+#[test]
+fn a_broken_entry_costs_itself() {
+    let broken = "a line is neither `NAME=value` nor a name with the length of its value: send \
+                  entries as journalctl -o export writes them";
+    let mut body = b"__CURSOR=a\nMESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xffx\n".to_vec();
+    body.extend(b"__CURSOR=b\nMESSAGE=y\n");
+    assert_eq!(shown(&body), [format!("1! {broken}"), "4: __CURSOR=b\nMESSAGE=y".to_owned()]);
+    check("__CURSOR=a\nlower=1\n", &[&format!("1! {broken}")]);
+    let entry = |bytes: usize| format!("__CURSOR=a\nM={}\n", "m".repeat(bytes - 14));
+    assert!(split(entry(RECORD_BYTES_MAX).as_bytes()).all(|line| line.text.is_ok()));
+    assert!(split(entry(RECORD_BYTES_MAX + 1).as_bytes()).all(|line| line.text.is_err()));
+}
+
+/// What is opened again and again and never closed is read once, not once for each opening.
+#[test]
+fn hostile_bodies_are_read_once() {
+    let check = |piece: &str, records: usize| {
+        let body = piece.repeat(20_000);
+        assert_eq!(split(body.as_bytes()).count(), records, "{piece:?}");
+    };
+    check(" <Event>\nx\n", 40_000);
+    check("<Event><![CDATA[<!--", 2);
+    check(" <Event><![CDATA[\n", 40_000);
+    check("__CURSOR=a\nA\n", 20_000);
+    check("__CURSOR=a\nb\n\n", 20_000);
+    check("#fields\ta\tb\n1\t2\n", 20_000);
+    check("{\"Records\":[{}]}\n", 20_000);
 }

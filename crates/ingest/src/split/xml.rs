@@ -24,37 +24,53 @@ pub(super) fn around(bytes: &[u8]) -> Option<usize> {
     is_around.then(|| end.saturating_add(1))
 }
 
-/// Measures the event at the start of `bytes`. One that is not closed ends where the next begins in
-/// the first column, or a line begins there that neither is indented nor begins with a tag.
+/// Measures the event at the start of `bytes`. No event stands in another, so one that is not closed
+/// ends where the next begins, or where a line begins that neither is indented nor starts with a tag.
 pub(super) fn extent(bytes: &[u8]) -> Extent {
     let mut at = 0_usize;
     let mut first_odd_line = None;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let skipped = [(&b"<![CDATA["[..], &b"]]>"[..]), (b"<!--", b"-->")].into_iter().find_map(
-            |(open, close)| {
-                let inner = rest.strip_prefix(open)?;
-                let end = inner.windows(close.len()).position(|window| window == close)?;
-                Some(end.saturating_add(open.len()).saturating_add(close.len()))
-            },
-        );
-        if let Some(skipped) = skipped {
-            at = at.saturating_add(skipped);
-            continue;
-        }
-        if rest.starts_with(END) {
-            return Extent::Whole(at.saturating_add(END.len()));
-        }
-        let line_starts = at > 0 && bytes.get(at.saturating_sub(1)) == Some(&b'\n');
-        if line_starts && starts(rest) {
-            break;
-        }
-        let is_odd =
-            line_starts && !rest.first().is_some_and(|b| *b == b'<' || b.is_ascii_whitespace());
-        if is_odd && first_odd_line.is_none() {
+        let step = match passive(rest) {
+            Some(Some(length)) => length,
+            // Opened and never closed: nothing behind it counts.
+            Some(None) => break,
+            None if rest.starts_with(END) => {
+                return Extent::Whole(at.saturating_add(END.len()));
+            }
+            None if at > 0 && starts(rest) => break,
+            None => 1,
+        };
+        let is_first = at > 0 && bytes.get(at.saturating_sub(1)) == Some(&b'\n');
+        let is_odd = rest.first().is_some_and(|b| *b != b'<' && !b.is_ascii_whitespace());
+        if is_first && is_odd && first_odd_line.is_none() {
             first_odd_line = Some(at);
         }
-        at = at.saturating_add(1);
+        at = at.saturating_add(step);
     }
     let length = first_odd_line.unwrap_or(at);
     Extent::Broken { length, why: "the event is not closed with `</Event>`" }
+}
+
+/// How long the comment or character data is that starts here; `Some(None)` if it has no end before
+/// a line that starts an event.
+fn passive(rest: &[u8]) -> Option<Option<usize>> {
+    let pairs: [(&[u8], &[u8]); 2] = [(b"<![CDATA[", b"]]>"), (b"<!--", b"-->")];
+    let (open, close) = pairs.into_iter().find(|(open, _)| rest.starts_with(open))?;
+    let inner = rest.get(open.len()..).unwrap_or_default();
+    let end = end(inner, close);
+    Some(end.map(|end| end.saturating_add(open.len()).saturating_add(close.len())))
+}
+
+fn end(inner: &[u8], close: &[u8]) -> Option<usize> {
+    for (at, byte) in inner.iter().enumerate() {
+        let rest = inner.get(at..).unwrap_or_default();
+        if rest.starts_with(close) {
+            return Some(at);
+        }
+        let after = rest.get(1..).unwrap_or_default();
+        if *byte == b'\n' && after.get(value::blanks(after)..).is_some_and(starts) {
+            return None;
+        }
+    }
+    None
 }

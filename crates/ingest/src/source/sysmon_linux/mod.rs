@@ -58,13 +58,18 @@ impl Source for SysmonLinux {
                 found: quote(record.text()),
                 fix: "send the lines as Sysmon writes them to syslog",
             })?;
-        let mut draft = windows::read_sysmon(carried.payload, "linux")?;
+        let mut draft = read(carried.payload)?;
         if let Some(envelope) = carried.envelope {
             draft.common.host = draft.common.host.or(envelope.hostname);
             draft.occurred_at = draft.occurred_at.or(envelope.occurred_at);
         }
         Ok(draft)
     }
+}
+
+/// One event.
+pub(super) fn read(payload: &str) -> Result<Draft, Error> {
+    windows::read_sysmon(payload, "linux")
 }
 
 /// Whether the provider, which comes first, is Sysmon for Linux.
