@@ -41,6 +41,18 @@ pub enum Error {
         /// What the JSON parser says, with its column.
         cause: String,
     },
+    /// XML that ends early, breaks the grammar or exceeds a limit. The cause is part of the text.
+    #[error(
+        "{format}: the XML of `{found}` is broken ({cause}): send one complete <Event> a record"
+    )]
+    BrokenXml {
+        /// The source.
+        format: &'static str,
+        /// How it begins.
+        found: String,
+        /// What the parser says.
+        cause: String,
+    },
     /// A field without which the record means nothing.
     #[error("{format}: no field `{field}`: {fix}")]
     Missing {

@@ -46,7 +46,7 @@ pub use error::Error;
 pub use parse::{Receipt, parse, recognise};
 pub use record::Record;
 pub use source::{Draft, SOURCES, Source};
-pub use split::{BadLine, Line, Split, split};
+pub use split::{BadLine, Line, Split, TableHead, split, split_after};
 
 #[cfg(test)]
 mod corpus;

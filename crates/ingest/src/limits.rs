@@ -18,5 +18,23 @@ pub const NAME_BYTES_MAX: usize = 512;
 /// The field that says how many fields were left out for [`FIELDS_MAX`] or [`NAME_BYTES_MAX`].
 pub const DROPPED_FIELD: &str = "stanch.fields_dropped";
 
+/// Longest head of a table, in bytes. It stands in front of each of its rows; Zeek's widest, of
+/// `x509` and `ssl` with all additions, stay below 4,000.
+pub const TABLE_HEAD_BYTES_MAX: usize = 8 << 10;
+
+/// Longest text that is written before each row of an osquery result, in bytes: names, times and
+/// decorations. A result with a longer one stays one record.
+pub const ROW_HEAD_BYTES_MAX: usize = 4 << 10;
+
+/// Bytes that may be added to a small osquery result when it is cut into rows; a large one may
+/// grow eightfold. What would grow more stays one record.
+pub const ROWS_GROWTH_BYTES_MAX: usize = 1 << 20;
+
+/// Levels of elements in an event that comes as XML; honest ones have five.
+pub const XML_DEPTH_MAX: usize = 32;
+
+/// Elements of an event that comes as XML; as many as an event has fields, twice.
+pub const XML_ELEMENTS_MAX: usize = 4_000;
+
 /// Characters of a record that an error message quotes.
 pub const QUOTE_CHARS_MAX: usize = 60;

@@ -1,7 +1,7 @@
 //! Times as records write them, read into [`Time`].
 //!
-//! Accepted: RFC 3339 and ISO 8601 with any offset spelling (`Z`, `+01:00`, `+0100`), with `T` or
-//! a space, with `.` or `,` before the fraction; the same without an offset or with ` UTC`, which
+//! Accepted: RFC 3339 and ISO 8601 with any offset spelling (`Z`, `+01:00`, `+0100`, also behind a
+//! space), with `T` or a space, with `.` or `,` before the fraction; the same without an offset or with ` UTC`, which
 //! is read as UTC; a day alone, its midnight; `/Date(MILLISECONDS)/` of PowerShell; and a count
 //! since 1970, whose unit follows from its size (below 10^11 seconds, below 10^14 milliseconds,
 //! below 10^17 microseconds, else nanoseconds), as a number or as text, with a fraction or
@@ -25,8 +25,34 @@ pub(crate) fn of_value(value: &Value) -> Option<Time> {
 pub(crate) fn of_text(text: &str) -> Option<Time> {
     let text = text.trim();
     let text = text.strip_suffix(" UTC").unwrap_or(text);
-    let zoned = || text.parse::<Timestamp>().ok().map(Time::from);
-    zoned().or_else(|| civil_utc(text)).or_else(|| powershell(text)).or_else(|| since_epoch(text))
+    let zoned = |text: &str| text.parse::<Timestamp>().ok().map(Time::from);
+    // Fluent Bit writes a space before the offset.
+    let apart = || {
+        let (time, offset) = text.rsplit_once(' ')?;
+        offset.starts_with(['+', '-']).then(|| zoned(&format!("{time}{offset}")))?
+    };
+    zoned(text)
+        .or_else(apart)
+        .or_else(|| civil_utc(text))
+        .or_else(|| powershell(text))
+        .or_else(|| since_epoch(text))
+}
+
+/// The moment that a text names with the month as a word (`Nov 24 2026 10:00:00.250 UTC`), as CEF
+/// and LEEF write it. Names of zones other than UTC are ambiguous (`CST`) and make it no time.
+pub(crate) fn of_words(text: &str) -> Option<Time> {
+    const FORMS: &[&str] =
+        &["%b %d %Y %H:%M:%S%.f", "%b %d %Y %H:%M:%S:%3f", "%d %b %Y %H:%M:%S%.f"];
+    const ZONED: &[&str] = &["%b %d %Y %H:%M:%S%.f %z", "%b %d %Y %H:%M:%S%.f %:z"];
+    let text = text.trim();
+    let zoned = ZONED.iter().find_map(|form| Timestamp::strptime(form, text).ok());
+    if let Some(moment) = zoned {
+        return Some(Time::from(moment));
+    }
+    let bare = ["UTC", "GMT", "Z"].iter().find_map(|zone| text.strip_suffix(zone));
+    let bare = bare.unwrap_or(text).trim_end();
+    let civil = FORMS.iter().find_map(|form| civil::DateTime::strptime(form, bare).ok())?;
+    Offset::UTC.to_timestamp(civil).ok().map(Time::from)
 }
 
 /// Date and time without an offset, read as UTC.
@@ -96,6 +122,7 @@ mod tests {
         check(&json!("2026-11-24T10:00:00.250Z"), moment);
         check(&json!("2026-11-24T11:00:00.25+01:00"), moment);
         check(&json!("2026-11-24T10:00:00.250000+0000"), moment);
+        check(&json!("2026-11-24 11:00:00.250 +0100"), moment);
         check(&json!("2026-11-24 10:00:00.250"), moment);
         check(&json!("2026-11-24 10:00:00,250 UTC"), moment);
         check(&json!(1795514400.25), moment);
@@ -106,6 +133,20 @@ mod tests {
         check(&json!("/Date(1795514400250)/"), moment);
         check(&json!("/Date(1795514400250+0100)/"), moment);
         check(&json!("2026-11-24"), Some("2026-11-24T00:00:00Z"));
+    }
+
+    #[test]
+    fn months_may_be_words() {
+        let check = |text, expect: Option<&str>| {
+            assert_eq!(of_words(text).map(|time| time.to_string()).as_deref(), expect, "{text}");
+        };
+        check("Nov 24 2026 10:00:00", Some("2026-11-24T10:00:00Z"));
+        check("Nov 24 2026 10:00:00.250 GMT", Some("2026-11-24T10:00:00.25Z"));
+        check("Nov 24 2026 11:00:00.250 +0100", Some("2026-11-24T10:00:00.25Z"));
+        check("24 Nov 2026 10:00:00", Some("2026-11-24T10:00:00Z"));
+        check("Nov 24 2026 10:00:00 CST", None);
+        check("Nov 31 2026 10:00:00", None);
+        check("", None);
     }
 
     #[test]

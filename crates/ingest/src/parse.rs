@@ -113,8 +113,10 @@ mod tests {
         check_error(
             Some("suricatta"),
             "{}",
-            "no source is called `suricatta`: use one of suricata, windows, ocsf, auditd, sshd, \
-             syslog, json, or leave the format out",
+            &format!(
+                "no source is called `suricatta`: use one of {}, or leave the format out",
+                SOURCES.iter().map(|source| source.name()).collect::<Vec<_>>().join(", "),
+            ),
         );
         check_error(None, " \n", "the record is empty: send one record a line");
         check_error(

@@ -19,6 +19,26 @@ impl Fields {
         fields
     }
 
+    /// All of `object`, flat, and those parts that rules search as a whole (`requestParameters`)
+    /// as JSON text under their own names as well.
+    pub(crate) fn with_texts(object: Map<String, Value>, wholes: &[&str]) -> Self {
+        let find = |name: &&str| {
+            let mut parts = name.split('.');
+            let first = object.get(parts.next()?)?;
+            let part = parts.try_fold(first, |value, part| value.get(part))?;
+            let has_parts = |value: &Value| value.is_object() || value.is_array();
+            let is_whole =
+                part.is_object() || part.as_array().is_some_and(|list| list.iter().any(has_parts));
+            is_whole.then(|| ((*name).to_owned(), part.to_string()))
+        };
+        let texts: Vec<_> = wholes.iter().filter_map(find).collect();
+        let mut fields = Self::of(object);
+        for (name, text) in texts {
+            fields.set(&name, text);
+        }
+        fields
+    }
+
     /// Sets a field, whatever it was before.
     pub(crate) fn set(&mut self, name: &str, value: impl Into<Value>) {
         if self.takes(name) {
@@ -47,6 +67,15 @@ impl Fields {
             && !self.map.contains_key(to)
         {
             self.set(to, value);
+        }
+    }
+
+    /// Gives the first of `from` that there is the second name `to`, unless that name is taken.
+    pub(crate) fn alias_first(&mut self, from: &[&str], to: &str) {
+        if let Some(from) =
+            from.iter().find(|name| self.map.get(**name).is_some_and(|v| !v.is_null()))
+        {
+            self.alias(from, to);
         }
     }
 
@@ -157,6 +186,16 @@ mod tests {
     #[test]
     fn a_second_value_hides_no_first_one() {
         check(json!({"a.b": 1, "a": {"b": 2}}), &json!({"a.b": [1, 2]}));
+    }
+
+    #[test]
+    fn wholes_are_kept_as_text_beside_their_parts() {
+        let value = json!({"a": {"b": {"c": 1}}, "l": [{"x": 1}], "s": [1], "t": "u"});
+        let Value::Object(object) = value else { unreachable!() };
+        let fields = Fields::with_texts(object, &["a.b", "l", "s", "t", "none"]).finish();
+        let expect = json!({"a.b.c": 1, "l.x": [1], "s": [1], "t": "u",
+            "a.b": "{\"c\":1}", "l": "[{\"x\":1}]"});
+        assert_eq!(Value::Object(fields), expect);
     }
 
     #[test]

@@ -2,7 +2,13 @@
 
 use crate::{
     limits::RECORD_BYTES_MAX,
-    split::value::{self, Extent},
+    split::{
+        export::{self, Entry},
+        table::{Row, TableHead},
+        value::{self, Extent},
+        wrapped::{self, List},
+        xml,
+    },
 };
 
 /// One record of a body.
@@ -32,14 +38,49 @@ pub struct Split<'a> {
     number: u32,
     /// The line on which the list that we are in was opened.
     list_opened: Option<u32>,
+    /// The head of the table that we are in.
+    head: TableHead,
+    /// What is left of the lists that an object wrapped; the next is the last.
+    wrapped: Vec<Wrapped<'a>>,
+    /// How many wrappers are around this.
+    level: u8,
 }
+
+/// A list that an object wrapped.
+#[derive(Clone, Debug)]
+struct Wrapped<'a> {
+    records: Split<'a>,
+    /// Written before each record, and `}` behind it.
+    head: Option<String>,
+}
+
+/// Wrappers around wrappers that are opened: a batch of results of many rows.
+const LEVELS_MAX: u8 = 2;
 
 /// Cuts a body into records. Blank lines are skipped, `\r\n` counts as `\n`, a byte order mark
 /// at the start is ignored; the caller limits the length of the body.
 #[must_use]
 pub fn split(body: &[u8]) -> Split<'_> {
+    split_after(&TableHead::default(), body)
+}
+
+/// Goes on with a body of which an earlier piece was read; `head` is [`Split::head`] at its end.
+#[must_use]
+pub fn split_after<'a>(head: &TableHead, body: &'a [u8]) -> Split<'a> {
     let rest = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    Split { rest, number: 1, list_opened: None }
+    Split::of(rest, 1, head.clone())
+}
+
+impl<'a> Split<'a> {
+    const fn of(rest: &'a [u8], number: u32, head: TableHead) -> Self {
+        Self { rest, number, list_opened: None, head, wrapped: Vec::new(), level: 0 }
+    }
+
+    /// The head of the table that was being read last; empty if there was none.
+    #[must_use]
+    pub const fn head(&self) -> &TableHead {
+        &self.head
+    }
 }
 
 impl Iterator for Split<'_> {
@@ -52,6 +93,9 @@ impl Iterator for Split<'_> {
             return Some(self.bad(self.rest.len(), "this is UTF-16: send UTF-8".to_owned()));
         }
         loop {
+            if let Some(line) = self.unwrapped() {
+                return Some(line);
+            }
             if let Some(opened) = self.list_opened {
                 if let Some(line) = self.element(opened) {
                     return Some(line);
@@ -67,17 +111,58 @@ impl Iterator for Split<'_> {
                 }
                 Some(_) => {
                     self.take(indent);
-                    return Some(self.object());
+                    if let Some(line) = self.object() {
+                        return Some(line);
+                    }
                 }
                 None if self.rest.is_empty() => return None,
-                None => return Some(self.record(value::line(self.rest))),
+                None => {
+                    if let Some(line) = self.plain() {
+                        return Some(line);
+                    }
+                }
             }
         }
     }
 }
 
-impl Split<'_> {
-    /// One element of a list, or nothing when the list ended.
+impl<'a> Split<'a> {
+    /// The next record of the lists that an object wrapped.
+    fn unwrapped(&mut self) -> Option<Line> {
+        while let Some(list) = self.wrapped.last_mut() {
+            if let Some(line) = list.records.next() {
+                let text = match (&list.head, line.text) {
+                    (Some(head), Ok(text)) => Ok(format!("{head}{text}}}")),
+                    (_, text) => text,
+                };
+                return Some(Line { text, ..line });
+            }
+            self.wrapped.pop();
+        }
+        None
+    }
+
+    /// Opens the object of `length` bytes if it only wraps others, and passes over it.
+    fn open(&mut self, length: usize) -> bool {
+        let object = self.rest.get(..length).unwrap_or_default();
+        if self.level >= LEVELS_MAX {
+            return false;
+        }
+        let lists = wrapped::lists(object);
+        for List { at, text, head } in lists.into_iter().rev() {
+            let number = self.number.saturating_add(breaks(object.get(..at).unwrap_or_default()));
+            let records = Split::of(text, number, TableHead::default());
+            let level = self.level.saturating_add(1);
+            self.wrapped.push(Wrapped { records: Split { level, ..records }, head });
+        }
+        let is_open = !self.wrapped.is_empty();
+        if is_open {
+            self.take(length);
+        }
+        is_open
+    }
+
+    /// One element of a list, or nothing when the list ended or the element wraps others.
     fn element(&mut self, opened: u32) -> Option<Line> {
         let gap = self.rest.iter().take_while(|b| b.is_ascii_whitespace() || **b == b',').count();
         self.take(gap);
@@ -93,6 +178,7 @@ impl Split<'_> {
                 None
             }
             Some(_) => match value::extent(self.rest, false) {
+                Extent::Whole(length) if self.open(length) => None,
                 Extent::Whole(length) => Some(self.record(length)),
                 Extent::Broken { why, .. } => {
                     self.list_opened = None;
@@ -104,9 +190,9 @@ impl Split<'_> {
         }
     }
 
-    /// One object that stands by itself, on one line or on several.
-    fn object(&mut self) -> Line {
-        match value::extent(self.rest, true) {
+    /// One object that stands by itself, on one line or on several; nothing if it wraps others.
+    fn object(&mut self) -> Option<Line> {
+        Some(match value::extent(self.rest, true) {
             Extent::Broken { length, why } => {
                 let reason = format!("{why}: send complete JSON, one object a line");
                 self.bad(length, reason)
@@ -114,14 +200,78 @@ impl Split<'_> {
             Extent::Whole(length) => {
                 let after = self.rest.get(length..).unwrap_or_default();
                 let is_clean = match after.get(value::blanks(after)) {
-                    None | Some(b'\n' | b'\r' | b'{') => true,
+                    // GELF's frames end with a zero byte.
+                    None | Some(b'\n' | b'\r' | b'{' | 0) => true,
                     Some(_) => false,
                 };
                 if is_clean {
-                    return self.record(length);
+                    let has_zero = after.first() == Some(&0);
+                    let line = (!self.open(length)).then(|| self.record(length));
+                    self.take(usize::from(has_zero));
+                    return line;
                 }
                 let reason = "there is text after the JSON object: end the line after it";
                 self.bad(length.saturating_add(value::line(after)), reason.to_owned())
+            }
+        })
+    }
+
+    /// One line; nothing if it was taken into the head of a table.
+    fn plain(&mut self) -> Option<Line> {
+        let indent = value::blanks(self.rest);
+        let inner = self.rest.get(indent..).unwrap_or_default();
+        if xml::starts(inner) {
+            self.take(indent);
+            return Some(self.event());
+        }
+        if let Some(length) = xml::around(inner) {
+            self.take(indent.saturating_add(length));
+            return None;
+        }
+        if export::starts(self.rest) {
+            return Some(self.entry());
+        }
+        let length = value::line(self.rest);
+        if self.rest.first() == Some(&b'#')
+            && self.head.takes(self.rest.get(..length).unwrap_or_default())
+        {
+            self.take(length);
+            return None;
+        }
+        let line = self.record(length);
+        let row = line.text.as_ref().ok().and_then(|text| self.head.row(text));
+        Some(match row {
+            None => line,
+            Some(Row::Whole(text)) => Line { text: Ok(text), ..line },
+            Some(Row::Odd(reason)) => {
+                let lossy = line.text.unwrap_or_default();
+                Line { text: Err(BadLine { reason, lossy: cut(lossy) }), ..line }
+            }
+        })
+    }
+
+    /// One entry of a journal.
+    fn entry(&mut self) -> Line {
+        let number = self.number;
+        match export::entry(self.rest) {
+            Entry::Text(length) => {
+                let line = self.record(length);
+                Line { text: line.text.map(|text| text.trim_end().to_owned()), ..line }
+            }
+            Entry::Json(length, text) => {
+                self.take(length);
+                Line { number, text: Ok(text) }
+            }
+            Entry::Broken(length, reason) => self.bad(length, reason),
+        }
+    }
+
+    /// One event as XML.
+    fn event(&mut self) -> Line {
+        match xml::extent(self.rest) {
+            Extent::Whole(length) => self.record(length),
+            Extent::Broken { length, why } => {
+                self.bad(length, format!("{why}: send complete events"))
             }
         }
     }
@@ -159,13 +309,22 @@ impl Split<'_> {
     }
 
     /// Moves on by `length` bytes (or to the end) and counts the lines passed.
-    fn take(&mut self, length: usize) -> &[u8] {
+    fn take(&mut self, length: usize) -> &'a [u8] {
         let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
-        let lines = taken.iter().filter(|b| **b == b'\n').count();
-        self.number = self.number.saturating_add(u32::try_from(lines).unwrap_or(u32::MAX));
+        self.number = self.number.saturating_add(breaks(taken));
         self.rest = rest;
         taken
     }
+}
+
+fn breaks(bytes: &[u8]) -> u32 {
+    u32::try_from(bytes.iter().filter(|b| **b == b'\n').count()).unwrap_or(u32::MAX)
+}
+
+/// Not longer than a record may be.
+fn cut(mut text: String) -> String {
+    text.truncate(text.floor_char_boundary(RECORD_BYTES_MAX));
+    text
 }
 
 fn lossy(bytes: &[u8]) -> String {

@@ -7,7 +7,7 @@ use super::stamp;
 use crate::fields::Fields;
 
 /// A syslog line: header and message.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Envelope {
     /// When it was written, if the line says so.
     pub(crate) occurred_at: Option<Time>,

@@ -83,7 +83,8 @@ fn relayed(line: &str, received_at: Time) -> Option<Envelope> {
     (is_relay && is_audit(&envelope.message)).then_some(envelope)
 }
 
-fn read(line: &str) -> Result<Draft, Error> {
+/// One record.
+pub(super) fn read(line: &str) -> Result<Draft, Error> {
     let header = Header::of(line).ok_or_else(|| Error::Malformed {
         format: NAME,
         expected: "`type=TYPE msg=audit(SECONDS.MILLIS:SERIAL): …`",

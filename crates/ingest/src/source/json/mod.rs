@@ -81,7 +81,8 @@ impl Source for Json {
     }
 }
 
-fn log_source(fields: &Fields) -> LogSource {
+/// Sigma's words, where the record says them.
+pub(super) fn log_source(fields: &Fields) -> LogSource {
     let word = |name| fields.text(name).map(str::to_owned);
     LogSource {
         product: word("logsource.product"),
@@ -90,7 +91,8 @@ fn log_source(fields: &Fields) -> LogSource {
     }
 }
 
-fn common(fields: &Fields) -> Common {
+/// The common fields by their usual names.
+pub(super) fn common(fields: &Fields) -> Common {
     let text = |names| fields.text_of(names).map(str::to_owned);
     Common {
         host: text(NAMES.host),

@@ -43,7 +43,7 @@ use crate::{
 use message::Facts;
 
 /// The names of OpenSSH's server processes; since 9.8 a session has a process of its own.
-const PROGRAMS: &[&str] = &["sshd", "sshd-session", "sshd-auth"];
+pub(super) const PROGRAMS: &[&str] = &["sshd", "sshd-session", "sshd-auth"];
 
 /// OpenSSH's server.
 pub(super) struct Sshd;
@@ -74,14 +74,19 @@ impl Source for Sshd {
         if !is_sshd(&envelope) {
             return Ok(syslog_line::plain(&envelope));
         }
-        let facts = message::read(&envelope.message);
-        Ok(Draft {
-            occurred_at: envelope.occurred_at,
-            log_source: log_source("linux", Some("sshd"), &[]),
-            fields: fields(&envelope, &facts).finish(),
-            common: common(&envelope, &facts),
-            product_alert: None,
-        })
+        Ok(read(&envelope))
+    }
+}
+
+/// What the server said.
+pub(super) fn read(envelope: &Envelope) -> Draft {
+    let facts = message::read(&envelope.message);
+    Draft {
+        occurred_at: envelope.occurred_at,
+        log_source: log_source("linux", Some("sshd"), &[]),
+        fields: fields(envelope, &facts).finish(),
+        common: common(envelope, &facts),
+        product_alert: None,
     }
 }
 

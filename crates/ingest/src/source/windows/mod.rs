@@ -1,5 +1,7 @@
-//! Windows events as JSON: Sysmon, Security, PowerShell and the rest.
+//! Windows events as XML and as JSON: Sysmon, Security, PowerShell and the rest.
 //!
+//! XML is what Windows renders (`<Event xmlns=…>`, also several lines long, many in `<Events>`, or as
+//! text in `System` or `Event` of a JSON object, as Fluent Bit sends it); `xml.rs` makes the nested shape of it.
 //! Three shapes are read (`shape.rs`): the nested one that EVTX tools write
 //! (`Event.System`, `Event.EventData`), Winlogbeat's (`winlog.event_data`), and the flat one of
 //! NXLog and its like (`EventID` beside the data). All become the same flat fields by the names
@@ -20,7 +22,9 @@ mod category;
 mod hashes;
 mod service;
 mod shape;
+mod xml;
 
+use serde_json::{Map, Value};
 use stanch_model::{
     Time,
     event::{Common, LogSource},
@@ -49,7 +53,7 @@ impl Source for Windows {
     }
 
     fn title(&self) -> &'static str {
-        "Windows and Sysmon events (JSON)"
+        "Windows and Sysmon events (XML, JSON)"
     }
 
     fn spec(&self) -> &'static str {
@@ -57,37 +61,85 @@ impl Source for Windows {
     }
 
     fn recognises(&self, record: &Record<'_>) -> bool {
-        record.object().is_some_and(shape::is_windows)
+        match record.object() {
+            Some(object) => shape::is_windows(object) || xml_text(object).is_some(),
+            None => xml::is_event(record.text()) && record.text().contains("<System"),
+        }
     }
 
     fn parse(&self, record: Record<'_>, _received_at: Time) -> Result<Draft, Error> {
-        let mut fields = shape::flatten(record.into_object(NAME)?);
-        let Some(event_id) = fields.number("EventID") else {
-            return Err(Error::Missing {
-                format: NAME,
-                field: "EventID",
-                fix: "send the event with its System part (`Event.System.EventID`, \
-                      `winlog.event_id` or a flat `EventID`)",
-            });
-        };
-        fields.set("EventID", event_id);
-        let occurred_at = occurred_at(&fields)?;
-        let service = service::of(fields.text("Channel"), fields.text("Provider_Name"));
-        alias::apply(&mut fields, service, event_id);
-        hashes::split(&mut fields);
-        let categories = category::of(service, event_id, fields.text("EventType"));
-        Ok(Draft {
-            occurred_at,
-            log_source: LogSource {
-                product: Some(NAME.to_owned()),
-                service: service.map(str::to_owned),
-                categories: categories.into_iter().map(str::to_owned).collect(),
-            },
-            common: common(&fields, event_id),
-            product_alert: None,
-            fields: fields.finish(),
-        })
+        if record.text().starts_with('<') {
+            return read(xml::read(record.text())?);
+        }
+        let mut object = record.into_object(NAME)?;
+        let Some((name, text)) = xml_text(&object) else { return read(object) };
+        let event = xml::read(text)?;
+        object.shift_remove(name);
+        beside(shape::flatten(event), object)
     }
+}
+
+/// Whether an object has a Windows event's fields side by side.
+pub(super) fn is_flat(object: &Map<String, Value>) -> bool {
+    shape::is_flat(object)
+}
+
+/// The member of a JSON object that holds the event as XML.
+fn xml_text(object: &Map<String, Value>) -> Option<(&'static str, &str)> {
+    ["System", "Event"].into_iter().find_map(|name| {
+        let text = object.get(name)?.as_str()?;
+        xml::is_event(text).then_some((name, text))
+    })
+}
+
+/// An event, and what a shipper said beside it, which takes no name from it.
+fn beside(mut fields: Fields, rest: Map<String, Value>) -> Result<Draft, Error> {
+    for (name, value) in rest {
+        if fields.value(&name).is_none() {
+            fields.flatten(&name, value);
+        }
+    }
+    draft(fields, NAME, None)
+}
+
+/// One event in any of the shapes.
+pub(super) fn read(object: Map<String, Value>) -> Result<Draft, Error> {
+    draft(shape::flatten(object), NAME, None)
+}
+
+/// An event of Sysmon's on another system, as XML.
+pub(super) fn read_sysmon(text: &str, product: &str) -> Result<Draft, Error> {
+    draft(shape::flatten(xml::read(text)?), product, Some("sysmon"))
+}
+
+/// The event in `fields`; its service follows from the channel unless it is known.
+fn draft(mut fields: Fields, product: &str, known: Option<&'static str>) -> Result<Draft, Error> {
+    let Some(event_id) = fields.number("EventID") else {
+        return Err(Error::Missing {
+            format: NAME,
+            field: "EventID",
+            fix: "send the event with its System part (`Event.System.EventID`, \
+                  `winlog.event_id` or a flat `EventID`)",
+        });
+    };
+    fields.set("EventID", event_id);
+    let occurred_at = occurred_at(&fields)?;
+    let channel = || service::of(fields.text("Channel"), fields.text("Provider_Name"));
+    let service = known.or_else(channel);
+    alias::apply(&mut fields, service, event_id);
+    hashes::split(&mut fields);
+    let categories = category::of(service, event_id, fields.text("EventType"));
+    Ok(Draft {
+        occurred_at,
+        log_source: LogSource {
+            product: Some(product.to_owned()),
+            service: service.map(str::to_owned),
+            categories: categories.into_iter().map(str::to_owned).collect(),
+        },
+        common: common(&fields, event_id),
+        product_alert: None,
+        fields: fields.finish(),
+    })
 }
 
 fn occurred_at(fields: &Fields) -> Result<Option<Time>, Error> {

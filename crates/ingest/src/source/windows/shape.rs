@@ -7,12 +7,16 @@ use crate::fields::Fields;
 /// Whether an object is a Windows event in one of the shapes.
 pub(super) fn is_windows(object: &Map<String, Value>) -> bool {
     let nested = object.get("Event").and_then(Value::as_object).unwrap_or(object);
-    let has = |name| object.contains_key(name);
     let system = nested.get("System").and_then(Value::as_object);
     system.is_some_and(|system| system.contains_key("EventID"))
         || object.get("winlog").is_some_and(|winlog| winlog.get("event_id").is_some())
-        || (has("EventID")
-            && ["Channel", "Provider_Name", "SourceName", "ProviderName"].map(has).contains(&true))
+        || is_flat(object)
+}
+
+/// Whether an object has the fields of an event side by side.
+pub(super) fn is_flat(object: &Map<String, Value>) -> bool {
+    let has = |name: &&str| object.contains_key(*name);
+    has(&"EventID") && ["Channel", "Provider_Name", "SourceName", "ProviderName"].iter().any(has)
 }
 
 /// One event, flat, with `EventID`, `Channel`, `Provider_Name` and `Computer` where the shape
