@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use stanch_ingest::{TableHead, split};
 use tokio::{
     fs::File,
     io::{AsyncReadExt, AsyncSeekExt},
@@ -21,6 +22,9 @@ const POLL: Duration = Duration::from_millis(250);
 
 /// How much is read at once; also the longest line, longer ones are cut there.
 const CHUNK_BYTES_MAX: usize = 1 << 20;
+
+/// Longest head of a table, in bytes.
+const HEAD_BYTES_MAX: usize = 16 * 1024;
 
 /// Which file, and as whose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +95,8 @@ impl Tail {
         let chunk = read_at(&mut file, at.offset).await.unwrap_or_default();
         let Some(end) = whole_lines(&chunk) else { return Ok(false) };
         let lines = chunk.get(..end).unwrap_or_default();
-        self.intake.stream(&self.options.source, lines).await?;
+        let head = if at.offset == 0 { TableHead::default() } else { head_of(&mut file).await };
+        self.intake.stream_after(&self.options.source, &head, lines).await?;
         let offset = at.offset.saturating_add(u64::try_from(end).unwrap_or(u64::MAX));
         let next = Place { inode, offset };
         self.keep(next).await?;
@@ -125,10 +130,28 @@ async fn open(path: &Path) -> Option<(File, u64, u64)> {
     Some((file, metadata.ino(), metadata.len()))
 }
 
+/// The head of the table that the file is, read anew for each piece: the piece may be the first after a start.
+async fn head_of(file: &mut File) -> TableHead {
+    let start = read_some(file, 0, HEAD_BYTES_MAX).await.unwrap_or_default();
+    let lines = start.split_inclusive(|byte| *byte == b'\n');
+    let head: Vec<u8> = lines
+        .take_while(|line| line.starts_with(b"#") && line.ends_with(b"\n"))
+        .flatten()
+        .copied()
+        .collect();
+    let mut split = split(&head);
+    while split.next().is_some() {}
+    split.head().clone()
+}
+
 async fn read_at(file: &mut File, offset: u64) -> std::io::Result<Vec<u8>> {
+    read_some(file, offset, CHUNK_BYTES_MAX).await
+}
+
+async fn read_some(file: &mut File, offset: u64, most: usize) -> std::io::Result<Vec<u8>> {
     file.seek(std::io::SeekFrom::Start(offset)).await?;
-    let mut chunk = Vec::with_capacity(CHUNK_BYTES_MAX);
-    let limit = u64::try_from(CHUNK_BYTES_MAX).unwrap_or(u64::MAX);
+    let mut chunk = Vec::with_capacity(most);
+    let limit = u64::try_from(most).unwrap_or(u64::MAX);
     file.take(limit).read_to_end(&mut chunk).await?;
     Ok(chunk)
 }

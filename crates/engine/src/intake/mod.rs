@@ -7,7 +7,7 @@ mod file;
 mod syslog;
 
 use stanch_archive::IntakeLog;
-use stanch_ingest::{Receipt, parse, recognise, split};
+use stanch_ingest::{Receipt, TableHead, parse, recognise, split_after};
 use stanch_model::{EventId, TenantId, Time, canonical, event::Trust};
 
 pub use self::{
@@ -74,7 +74,7 @@ impl Intake {
             Some(key) => format!("{}:{key}", source.name),
             None => format!("{}:{}", source.name, canonical::sha256_bytes(body)),
         };
-        self.take(source, body, Some(&key)).await
+        self.take(source, (&TableHead::default(), body), Some(&key)).await
     }
 
     /// Takes records of a stream, where the same bytes twice are two records.
@@ -82,7 +82,20 @@ impl Intake {
     /// # Errors
     /// As [`Self::accept`].
     pub async fn stream(&self, source: &Source, body: &[u8]) -> Result<Delivered, Error> {
-        self.take(source, body, None).await
+        self.take(source, (&TableHead::default(), body), None).await
+    }
+
+    /// The same in the middle of a table that began with `head`.
+    ///
+    /// # Errors
+    /// As [`Self::accept`].
+    pub async fn stream_after(
+        &self,
+        source: &Source,
+        head: &TableHead,
+        body: &[u8],
+    ) -> Result<Delivered, Error> {
+        self.take(source, (head, body), None).await
     }
 
     /// Follows the last record that is on disk.
@@ -94,11 +107,11 @@ impl Intake {
     async fn take(
         &self,
         source: &Source,
-        body: &[u8],
+        (head, body): (&TableHead, &[u8]),
         key: Option<&str>,
     ) -> Result<Delivered, Error> {
         let now = self.core.clock.now();
-        let (records, dead) = read_lines(source, body, now);
+        let (records, dead) = read_lines(source, (head, body), now);
         let mut delivered = Delivered::default();
         if !records.is_empty() {
             let count = u64::try_from(records.len()).unwrap_or(u64::MAX);
@@ -136,10 +149,15 @@ struct Unread {
     raw: String,
 }
 
-fn read_lines(source: &Source, body: &[u8], now: Time) -> (Vec<Vec<u8>>, Vec<Unread>) {
+fn read_lines(
+    source: &Source,
+    (head, body): (&TableHead, &[u8]),
+    now: Time,
+) -> (Vec<Vec<u8>>, Vec<Unread>) {
     let mut records = Vec::new();
-    let mut dead = Vec::new();
-    for line in split(body) {
+    let mut dead: Vec<Unread> = Vec::new();
+    let mut more = 0_u64;
+    for line in split_after(head, body) {
         let number = line.number;
         let read = match line.text {
             Ok(text) => match check(source, &text, now) {
@@ -155,8 +173,13 @@ fn read_lines(source: &Source, body: &[u8], now: Time) -> (Vec<Vec<u8>>, Vec<Unr
             Err((reason, raw)) if dead.len() < DEAD_LETTERS_MAX => {
                 dead.push(Unread { line: number, reason, raw });
             }
-            Err(_) => {}
+            Err(_) => more = more.saturating_add(1),
         }
+    }
+    if let (1.., Some(last)) = (more, dead.last()) {
+        let reason =
+            format!("{more} more lines after this one could not be read either, and are not kept");
+        dead.push(Unread { line: last.line, reason, raw: String::new() });
     }
     (records, dead)
 }

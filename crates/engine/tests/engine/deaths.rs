@@ -5,10 +5,9 @@
 //! store goes on. What the target has on record is compared with a run that nobody disturbed.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use crate::world::{Setup, World, person, shipped};
 use serde_json::{Map, Value, json};
 use stanch_engine::{QuestionState, content::Content};
 use stanch_model::{
@@ -20,7 +19,6 @@ use stanch_model::{
     run::{RunHead, RunState},
 };
 use tokio::{sync::Semaphore, task::JoinSet};
-use world::{Setup, World, person, shipped};
 
 /// How many worlds there are at once: most of their time they wait.
 const AT_ONCE: usize = 12;

@@ -1,10 +1,9 @@
 //! What the guard knows of people and assets, what it says about it afterwards, and how `auto` is earned and lost.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::time::Duration;
 
+use crate::world::{Setup, World};
 use serde_json::json;
 use stanch_engine::{Error, people::proposals::Came};
 use stanch_model::{
@@ -15,7 +14,6 @@ use stanch_model::{
     people::{Actor, Role},
     run::RunState::{Refused, Succeeded, Waiting},
 };
-use world::{Setup, World};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
@@ -90,7 +88,7 @@ async fn only_the_yes_of_somebody_who_has_the_right_counts() {
     let ben = world.join("ben", Role::Responder).await;
     world.group("firewall", &["ann"]).await;
     for (who, address, acts) in [(&ben, "203.0.113.1", false), (&ann, "203.0.113.2", true)] {
-        let low = world::finding(address, json!({ "block": address }));
+        let low = crate::world::finding(address, json!({ "block": address }));
         world.deliver("ocsf", stanch_model::event::Trust::Low, &low).await;
         world.settle().await;
         let run = world.run_of(address).await;

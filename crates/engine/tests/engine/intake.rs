@@ -1,10 +1,9 @@
 //! The ways in beside HTTP: files that grow and rotate, syslog by UDP and TCP; and what is not readable.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::{fs, io::Write as _, net::SocketAddr, path::Path};
 
+use crate::world::{Setup, World};
 use stanch_engine::intake::{
     Source, SyslogOptions, SyslogProtocol, Tail, TailOptions, listen_syslog,
 };
@@ -15,7 +14,6 @@ use tokio::{
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
-use world::{Setup, World};
 
 fn source(name: &str) -> Source {
     Source {

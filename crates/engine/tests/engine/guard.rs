@@ -1,8 +1,7 @@
 //! The guard in the engine: hostile playbooks and forged alerts lead to zero acts, harmless ones act.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
+use crate::world::{Setup, World, finding, person};
 use serde_json::{Value, json};
 use stanch_engine::acting::Network;
 use stanch_model::{
@@ -11,7 +10,6 @@ use stanch_model::{
     people::Role,
     run::RunState::{Refused, Succeeded, Waiting},
 };
-use world::{Setup, World, finding, person};
 
 /// Acts on whatever the alert names.
 const HOSTILE: &[&str] = &[

@@ -1,9 +1,8 @@
 //! Approvals: who may say yes, to what, how often and how long.
 
-mod world;
-
 use std::time::Duration;
 
+use crate::world::{Setup, World, finding, person};
 use serde_json::json;
 use stanch_engine::Error;
 use stanch_model::{
@@ -12,7 +11,6 @@ use stanch_model::{
     people::Role,
     run::{RunHead, RunState},
 };
-use world::{Setup, World, finding, person};
 
 /// As many people as `count` says.
 fn playbook(count: u32) -> String {

@@ -1,10 +1,9 @@
 //! Stop and start at every kind of moment: what was acknowledged goes on, and nothing happens twice.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::time::Duration;
 
+use crate::world::{Setup, World, finding, person};
 use serde_json::json;
 use stanch_model::{
     RunId, TenantId,
@@ -13,7 +12,6 @@ use stanch_model::{
     people::Role,
     run::RunState,
 };
-use world::{Setup, World, finding, person};
 
 const PLAYBOOKS: &[&str] = &[
     r#"

@@ -1,10 +1,9 @@
 //! Versions of playbooks: drafts and reviews, what is in force after a start, and a folder that is followed.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::{fs, path::Path, time::Duration};
 
+use crate::world::{Setup, World, person};
 use serde_json::json;
 use stanch_engine::{Error, config::PlaybooksConfig, runs::FOLLOW_PERIOD};
 use stanch_model::{
@@ -14,7 +13,6 @@ use stanch_model::{
     run::RunState,
     version::{Origin, Version, VersionState},
 };
-use world::{Setup, World, person};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3_600);

@@ -1,15 +1,13 @@
 //! The main job in one process: an alert in, a plan, a yes, an act that is verified, an undo, the books.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::fs;
 
+use crate::world::{Db, Setup, World, person, root};
 use stanch_model::{
     audit::Verifier, containment::ContainmentState, event::Trust, incident::IncidentStatus,
     people::Role, run::RunState,
 };
-use world::{Db, Setup, World, person, root};
 
 fn sample(path: &str) -> String {
     fs::read_to_string(root().join("content/samples").join(path)).unwrap()

@@ -1,14 +1,12 @@
 //! The kill switch and the budgets, against runs that go on at the same time.
 
-mod world;
-
+use crate::world::{Setup, World, finding};
 use serde_json::json;
 use stanch_model::{
     containment::ContainmentState,
     event::Trust,
     run::{RunHead, RunState},
 };
-use world::{Setup, World, finding};
 
 const BLOCK: &str = r#"
 playbook: block

@@ -1,14 +1,13 @@
 //! Notices: who is told what, that it goes out once it can, and what it cannot be made to say.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+use crate::world::{Setup, World, person};
 use serde_json::{Value, json};
 use stanch_model::{
     TenantId,
@@ -21,7 +20,6 @@ use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
 };
-use world::{Setup, World, person};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -476,8 +474,9 @@ async fn a_mailbox_is_not_filled_by_whoever_writes_alerts() {
     let world = world(&[BLOCK], json!({}), mail(&url)).await;
     world.join("ann", Role::Responder).await;
     email(&world, "ann", None).await;
-    let alert =
-        |n| world::finding(&format!("attack {n}"), json!({ "block": format!("203.0.113.{n}") }));
+    let alert = |n| {
+        crate::world::finding(&format!("attack {n}"), json!({ "block": format!("203.0.113.{n}") }))
+    };
     let body: String = (1..=70).map(alert).collect();
     world.deliver("ocsf", stanch_model::event::Trust::High, &body).await;
     world.settle().await;

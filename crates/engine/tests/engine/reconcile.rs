@@ -1,10 +1,9 @@
 //! The reconciler: what the target shows against what the ledger says, and what people do about it.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::time::Duration;
 
+use crate::world::{Setup, World, person};
 use serde_json::json;
 use stanch_engine::Error;
 use stanch_model::{
@@ -15,7 +14,6 @@ use stanch_model::{
     },
     people::Role,
 };
-use world::{Setup, World, person};
 
 const PLAYBOOK: &str = r#"
 playbook: block

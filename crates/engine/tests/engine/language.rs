@@ -2,10 +2,9 @@
 //! people; over restarts, because that is what they are for.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::time::Duration;
 
+use crate::world::{Setup, World, person};
 use serde_json::{Map, Value, json};
 use stanch_engine::Error;
 use stanch_model::{
@@ -15,7 +14,6 @@ use stanch_model::{
     plan::StepKey,
     run::{RunHead, RunState, StepState},
 };
-use world::{Setup, World, person};
 
 const ADDRESS: &str = "203.0.113.7";
 

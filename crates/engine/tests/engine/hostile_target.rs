@@ -1,8 +1,6 @@
 //! A target that answers wrongly, late or not at all: one effect each, and the books say what is true.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::{
     sync::{
         Arc,
@@ -11,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use crate::world::{Setup, World, person};
 use serde_json::{Value, json};
 use stanch_model::{
     containment::ContainmentState::{self, Failed, Undone, Unknown, Unverified, Verified},
@@ -22,7 +21,6 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
-use world::{Setup, World, person};
 
 const BLOCK: &str = r#"
 playbook: block

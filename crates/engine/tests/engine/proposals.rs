@@ -1,10 +1,9 @@
 //! What lets the guard through more: two people, a day, and everything that can come between.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::time::Duration;
 
+use crate::world::{Setup, World, person};
 use serde_json::{Value, json};
 use stanch_engine::{Error, people::proposals::Came};
 use stanch_model::{
@@ -14,7 +13,6 @@ use stanch_model::{
     proposal::{Proposal, ProposalState, Proposed},
     run::RunState,
 };
-use world::{Setup, World, person};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -78,7 +76,7 @@ async fn tighter_is_in_force_at_once_and_voids_what_was_decided_before() {
     let root = world.join("root", Role::Admin).await;
     world.join("ann", Role::Responder).await;
     // A question that waits while the policy changes.
-    let low = world::finding("waits", json!({ "block": "203.0.113.1" }));
+    let low = crate::world::finding("waits", json!({ "block": "203.0.113.1" }));
     world.deliver("ocsf", stanch_model::event::Trust::Low, &low).await;
     world.settle().await;
     let epoch = async || world.engine.core.store.read(|view| view.guard_epoch()).await.unwrap();

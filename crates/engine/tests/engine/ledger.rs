@@ -1,15 +1,13 @@
 //! The ledger: expiry, overlap, what was there before us, undo across a restart; exactly one way back.
 
-mod world;
-
 use std::time::Duration;
 
+use crate::world::{Setup, World};
 use serde_json::json;
 use stanch_model::{
     containment::ContainmentState::{Undoing, Undone, Unknown, Verified},
     run::RunState,
 };
-use world::{Setup, World};
 
 const PLAYBOOKS: &[&str] = &[
     r#"
@@ -181,7 +179,7 @@ async fn an_act_of_unknown_outcome_expires_like_any_other_and_its_run_can_still_
         world.row_reaches(run.id, Undone).await;
         assert_eq!(world.lab.effects(), [put(), delete()]);
         assert_eq!(world.run(run.id).await.state, RunState::Waiting);
-        let me = world::person("responder", stanch_model::people::Role::Responder);
+        let me = crate::world::person("responder", stanch_model::people::Role::Responder);
         world.engine.people.resolve(&me, row.id, happened, "so says the log").await.unwrap();
         world.reaches(run.id, expect).await;
         assert_eq!(world.rows(run.id).await[0].state, Undone);
@@ -230,7 +228,7 @@ async fn an_undo_needs_no_released_kill_switch() {
 async fn a_containment_is_taken_back_once() {
     let world = start().await;
     let row = block(&world, "attack").await;
-    let me = world::person("responder", stanch_model::people::Role::Responder);
+    let me = crate::world::person("responder", stanch_model::people::Role::Responder);
     let people = &world.engine.people;
     let without_reason = people.undo(&me, row.id, " ").await;
     assert!(matches!(without_reason, Err(stanch_engine::Error::Invalid(_))));

@@ -1,13 +1,11 @@
 //! Two messages in one mailbox are two effects at one target: each comes back by itself.
 
-mod world;
-
+use crate::world::{Setup, World};
 use serde_json::json;
 use stanch_model::containment::{
     Containment,
     ContainmentState::{Undone, Verified},
 };
-use world::{Setup, World};
 
 const PLAYBOOK: &str = r#"
 playbook: quarantine

@@ -1,14 +1,13 @@
 //! Backup of a running instance, and what a restored one does before it acts.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::{
     io::Write,
     path::Path,
     sync::{Arc, Mutex},
 };
 
+use crate::world::{Setup, World, person};
 use serde_json::json;
 use stanch_engine::{
     Error,
@@ -21,7 +20,6 @@ use stanch_model::{
     people::Role,
     run::RunState,
 };
-use world::{Setup, World, person};
 
 const PLAYBOOKS: &[&str] = &[
     r#"
@@ -101,7 +99,7 @@ async fn a_restored_instance_looks_before_it_acts_and_then_goes_on() {
         .deliver(
             "ocsf",
             stanch_model::event::Trust::High,
-            &world::finding("three", json!({ "block": "203.0.113.8" })),
+            &crate::world::finding("three", json!({ "block": "203.0.113.8" })),
         )
         .await;
     world

@@ -1,10 +1,9 @@
 //! Who answers: groups, tokens, people who are away, escalation, and teams of one.
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
-mod world;
-
 use std::time::Duration;
 
+use crate::world::{Setup, World, person};
 use serde_json::{Value, json};
 use stanch_engine::Error;
 use stanch_model::{
@@ -13,7 +12,6 @@ use stanch_model::{
     people::{Actor, Role},
     run::{RunHead, RunState},
 };
-use world::{Setup, World, person};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
