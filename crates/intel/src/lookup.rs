@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use stanch_model::Observable;
 
-use crate::{IndicatorSet, read::observable};
+use crate::{IndicatorSet, observable};
 
 /// What being on a list means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
