@@ -6,6 +6,8 @@
 //! on what everybody uses costs more than leaving one bad address to a person, and the answer says that it was so.
 #![warn(missing_docs, clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
+mod allow;
+pub mod blocklist;
 pub mod csv;
 mod format;
 pub mod import;
@@ -27,6 +29,8 @@ mod warninglist;
 #[cfg(test)]
 mod tests;
 
+pub use allow::{AllowEntry, AllowList};
+pub use blocklist::BlockList;
 pub use csv::{Column, Columns};
 pub use format::Format;
 pub use import::{Import, Origin};

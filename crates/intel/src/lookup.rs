@@ -91,6 +91,11 @@ impl Intel {
         }
     }
 
+    /// The lists of harmless values.
+    pub(crate) fn benign(&self) -> impl Iterator<Item = &IndicatorSet> {
+        self.lists.iter().filter(|(meaning, _)| *meaning == Meaning::Benign).map(|(_, set)| set)
+    }
+
     fn hits(&self, meaning: Meaning, observable: &Observable) -> (Vec<String>, String) {
         let mut sources = Vec::new();
         let mut notes = Vec::new();

@@ -1,7 +1,7 @@
 //! Tables (RFC 4180) whose columns somebody named.
 
 mod columns;
-mod rows;
+pub(crate) mod rows;
 
 use stanch_model::Time;
 

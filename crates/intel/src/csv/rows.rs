@@ -9,14 +9,14 @@ const FIELD_BYTES_MAX: usize = 64 << 10;
 const FIELDS_MAX: usize = 1_000;
 
 /// The rows of a text, each with the line at which it begins.
-pub(super) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     rest: &'a str,
     delimiter: char,
     line: usize,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) const fn new(text: &'a str, delimiter: char) -> Self {
+    pub(crate) const fn new(text: &'a str, delimiter: char) -> Self {
         Self { rest: text, delimiter, line: 1 }
     }
 

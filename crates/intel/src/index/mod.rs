@@ -11,6 +11,7 @@
 //! of a domain or URL), 4 for its number, 4 for the digest, 4 for the end of a text, and 1 to 2 for the directory.
 
 mod digest;
+mod event;
 mod exact;
 mod prefixes;
 
@@ -20,8 +21,9 @@ use std::{
 };
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use stanch_model::observable::address;
+use stanch_model::{Event, observable::address};
 
+pub use self::event::{Match, seen_in};
 use self::{
     digest::{of_bytes, of_name, suffixes},
     exact::{Exact, Keys},
@@ -337,7 +339,29 @@ impl Index {
         Some(through(self.find_domain(domain)?, domain))
     }
 
-    /// Whether a value would take one of these along: it is one, is in one, or one is in it.
+    /// The domains, as they are kept.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &[u8]> {
+        self.domains.iter().chain(self.names.iter()).map(|(name, _)| name)
+    }
+
+    /// The numbers of all domains above a name.
+    pub(crate) fn above(&self, name: &[u8], mut each: impl FnMut(u32)) {
+        suffixes(name, |digest, at| {
+            let key = name.get(at..).unwrap_or_default();
+            let found = self.domains.get(digest, key).filter(|_| at > 0);
+            found.into_iter().for_each(&mut each);
+        });
+    }
+
+    /// What an event holds that is meant by an entry, by the field in which it stands.
+    #[must_use]
+    pub fn matches<'a>(&self, event: &'a Event) -> Vec<Match<'a>> {
+        let found = seen_in(event)
+            .filter_map(|(field, seen)| Some(Match { field, seen, found: self.find(seen)? }));
+        found.collect()
+    }
+
+    /// Whether a network has an address in common with an address or network here.
     #[must_use]
     pub fn overlaps(&self, net: IpNet) -> bool {
         match net {

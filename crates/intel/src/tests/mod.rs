@@ -1,7 +1,11 @@
 //! Documents in, indicators and answers out.
 
+mod allow;
+mod blocklist;
 mod corpora;
 mod csv;
+mod event;
+mod format;
 mod index;
 mod indicator;
 mod kev;
