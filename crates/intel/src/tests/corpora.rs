@@ -53,7 +53,7 @@ fn the_public_warning_lists_are_read_or_refused_by_type() {
     assert_eq!(refused.len(), 5, "{refused:#?}");
     assert!(refused.iter().all(|why| why.contains("substring") || why.contains("regex")));
     println!("{} lists, {values} values, {findings} findings", intel.lists().count());
-    assert!(values > 1_000_000, "{values}");
+    assert!(values > 500_000, "{values}");
     for shared in ["8.8.8.8", "1.1.1.1", "www.google.com", "10.1.2.3", "https://github.com/x"] {
         assert_eq!(intel.lookup_text(shared).verdict, Verdict::Benign, "{shared}");
     }
