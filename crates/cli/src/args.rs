@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// Policies: check one, and see what a change of it loosens, without a server
     #[command(subcommand)]
     Policy(Policy),
+    /// Indicators: look values up in lists and feeds, and see what a file comes to, without a server
+    #[command(subcommand)]
+    Intel(Intel),
     /// Incidents: what people work on
     #[command(subcommand)]
     Incident(Incident),
@@ -200,6 +203,14 @@ pub(crate) enum Policy {
     Show(command::policy_show::Args),
     /// Propose another; in force at once if it loosens nothing
     Propose(command::policy_propose::Args),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Intel {
+    /// Look values up in files of indicators
+    Lookup(Box<command::intel_lookup::Args>),
+    /// Read a file of indicators, and say what of it can be matched and what cannot, and why
+    Import(Box<command::intel_import::Args>),
 }
 
 #[derive(Debug, Subcommand)]

@@ -14,6 +14,7 @@ mod demo;
 mod exit;
 mod fields;
 mod folder;
+mod intel;
 mod kind;
 mod lines;
 mod output;

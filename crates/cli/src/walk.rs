@@ -51,11 +51,18 @@ pub(crate) fn is_yaml(path: &Path) -> bool {
 /// # Errors
 /// A file that cannot be read, or is too large for what it should be.
 pub(crate) fn read(path: &str) -> anyhow::Result<Vec<u8>> {
+    read_up_to(path, FILE_BYTES_MAX, "no rule, playbook or manifest")
+}
+
+/// The bytes of a file that has at most `max`; one with more is `otherwise`.
+///
+/// # Errors
+/// A file that cannot be read, or has more.
+pub(crate) fn read_up_to(path: &str, max: u64, otherwise: &str) -> anyhow::Result<Vec<u8>> {
     let told = |error: std::io::Error| Usage(format!("{path}: {error}"));
     let bytes = fs::metadata(path).map_err(told)?.len();
-    if bytes > FILE_BYTES_MAX {
-        let text = format!("{path}: {bytes} bytes are no rule, playbook or manifest");
-        return Err(Usage(text).into());
+    if bytes > max {
+        return Err(Usage(format!("{path}: {bytes} bytes are {otherwise}")).into());
     }
     Ok(fs::read(path).map_err(told)?)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use stanch_model::Observable;
 
-use crate::{IndicatorSet, read::observable};
+use crate::{IndicatorSet, observable};
 
 /// What being on a list means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -89,6 +89,11 @@ impl Intel {
                 Lookup { verdict: Verdict::Benign, sources: benign, note }
             }
         }
+    }
+
+    /// The lists of harmless values.
+    pub(crate) fn benign(&self) -> impl Iterator<Item = &IndicatorSet> {
+        self.lists.iter().filter(|(meaning, _)| *meaning == Meaning::Benign).map(|(_, set)| set)
     }
 
     fn hits(&self, meaning: Meaning, observable: &Observable) -> (Vec<String>, String) {

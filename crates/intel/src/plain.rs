@@ -1,6 +1,10 @@
 //! Plain lists: one value per line, `#` starts a comment.
 
-use crate::{ENTRIES_MAX, FINDINGS_MAX, IndicatorSet, read::value};
+use crate::{
+    ENTRIES_MAX, FINDINGS_MAX, IndicatorSet, Value,
+    import::{Import, Origin},
+    set::SetBuilder,
+};
 
 /// A line that was left out, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,16 +27,39 @@ impl IndicatorSet {
     /// Lines that are none of these are left out and reported; the others stand.
     #[must_use]
     pub fn load(name: &str, text: &str) -> (Self, Vec<Finding>) {
-        let mut set = Self::new(name);
+        let mut set = SetBuilder::new(name, false);
         let mut findings = Findings::default();
-        for (n, line) in text.strip_prefix('\u{feff}').unwrap_or(text).lines().enumerate() {
-            let (entry, comment) = split(line);
-            if !entry.is_empty() {
-                findings.add(&mut set, n + 1, entry, comment);
-            }
+        for (line, entry, comment) in entries(text) {
+            findings.add(&mut set, line, entry, comment);
         }
-        (set, findings.done())
+        (set.build(), findings.done())
     }
+}
+
+/// Reads a list as claims.
+pub(crate) fn read(origin: &Origin, text: &str) -> Import {
+    let mut import = Import::default();
+    for (line, entry, comment) in entries(text) {
+        let place = format!("line {line}");
+        match Value::read(entry) {
+            Ok(value) => {
+                let mut claim = origin.claim();
+                claim.comment = comment.map(str::to_owned);
+                import.claim(&place, value, claim);
+            }
+            Err(why) => import.leave_out(&place, format!("`{}` {why}", shorten(entry))),
+        }
+    }
+    import
+}
+
+/// The lines that hold something: number, value, comment.
+fn entries(text: &str) -> impl Iterator<Item = (usize, &str, Option<&str>)> {
+    let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines().zip(1..);
+    lines.filter_map(|(line, number)| {
+        let (entry, comment) = split(line);
+        (!entry.is_empty()).then_some((number, entry, comment))
+    })
 }
 
 /// Collects what was wrong, up to a limit.
@@ -46,27 +73,25 @@ impl Findings {
     /// Adds `entry` to the set, or a finding.
     pub(crate) fn add(
         &mut self,
-        set: &mut IndicatorSet,
+        set: &mut SetBuilder,
         line: usize,
         entry: &str,
         comment: Option<&str>,
     ) {
-        match value(entry) {
-            Ok(_) if set.len() >= ENTRIES_MAX => {
+        match Value::read(entry) {
+            Ok(_) if set.count() >= ENTRIES_MAX => {
                 self.push(line, format!("left out: a list takes {ENTRIES_MAX} values"));
             }
-            Ok(value) => {
-                set.insert(value, comment);
-            }
+            Ok(value) => set.push(&value, comment),
             Err(why) => self.push(line, format!("`{}` {why}", shorten(entry))),
         }
     }
 
-    fn push(&mut self, line: usize, text: String) {
+    pub(crate) fn push(&mut self, line: usize, text: String) {
         if self.found.len() < FINDINGS_MAX {
             self.found.push(Finding { line, text });
         } else {
-            self.more += 1;
+            self.more = self.more.saturating_add(1);
         }
     }
 
@@ -97,7 +122,7 @@ fn split(line: &str) -> (&str, Option<&str>) {
     }
 }
 
-fn shorten(entry: &str) -> String {
+pub(crate) fn shorten(entry: &str) -> String {
     const SHOWN_CHARS: usize = 80;
     let mut shown: String = entry.chars().take(SHOWN_CHARS).collect();
     if entry.chars().nth(SHOWN_CHARS).is_some() {

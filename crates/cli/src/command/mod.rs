@@ -34,6 +34,8 @@ pub(crate) mod incident_close;
 pub(crate) mod incident_comment;
 pub(crate) mod incident_list;
 pub(crate) mod incident_show;
+pub(crate) mod intel_import;
+pub(crate) mod intel_lookup;
 pub(crate) mod kill_switch_set;
 pub(crate) mod kill_switch_show;
 pub(crate) mod lab;
@@ -91,8 +93,8 @@ pub(crate) mod token_remove;
 use crate::{
     args::{
         Alert, Approval, Audit, Command, Connector, Containment, DeadLetter, Delegation, Group,
-        Guard, Incident, KillSwitch, Measure, Notice, Person, Playbook, Policy, Proposal, Question,
-        Rule, Run, Sandbox, Secret, Source, Token,
+        Guard, Incident, Intel, KillSwitch, Measure, Notice, Person, Playbook, Policy, Proposal,
+        Question, Rule, Run, Sandbox, Secret, Source, Token,
     },
     exit::Exit,
     output::Output,
@@ -115,6 +117,8 @@ pub(crate) fn run(command: Command, out: &mut Output) -> anyhow::Result<Exit> {
         Command::Guard(Guard::Explain(args)) => guard_explain::run(&args, out),
         Command::Policy(Policy::Check(args)) => policy_check::run(&args, out),
         Command::Policy(Policy::Diff(args)) => policy_diff::run(&args, out),
+        Command::Intel(Intel::Lookup(args)) => intel_lookup::run(&args, out),
+        Command::Intel(Intel::Import(args)) => intel_import::run(&args, out),
         Command::Incident(verb) => incident(verb, out),
         Command::Alert(Alert::List(args)) => alert_list::run(&args, out),
         Command::Run(verb) => one_run(verb, out),

@@ -28,6 +28,8 @@ const COMMANDS: &[&str] = &[
     "guard explain",
     "policy check",
     "policy diff",
+    "intel lookup",
+    "intel import",
     "incident list",
     "incident show",
     "incident acknowledge",
@@ -103,7 +105,9 @@ fn help(command: &str) -> String {
 #[test]
 fn the_help_reads_well() {
     insta::assert_snapshot!("stanch", help(""));
-    for command in ["check", "detect", "approval approve", "token create"] {
+    for command in
+        ["check", "detect", "intel lookup", "intel import", "approval approve", "token create"]
+    {
         insta::assert_snapshot!(command.replace(' ', "_"), help(command));
     }
 }

@@ -6,6 +6,7 @@ mod check;
 mod client;
 mod detect;
 mod help;
+mod intel;
 mod lab;
 mod output;
 mod playbook_language;
