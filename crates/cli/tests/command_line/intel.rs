@@ -76,7 +76,7 @@ c2.txt: 1 claims
         "cdn.evil.test",
     ];
     let ran = run_in(folder.path(), &late);
-    assert!(ran.out.contains("unknown    0"), "{}", ran.out);
+    assert!(ran.out.contains("cdn.evil.test  unknown  0"), "{}", ran.out);
 }
 
 #[test]
