@@ -32,6 +32,7 @@ export type RunView = S["RunView"];
 export type StepView = S["StepView"];
 export type Graph = S["GraphView"];
 export type GraphNode = S["NodeView"];
+export type Explanation = S["Explanation"];
 export type JournalEntry = S["JournalEntry"];
 export type KillSwitch = S["KillSwitchView"];
 export type AuditEntry = S["AuditEntry"];
