@@ -169,6 +169,9 @@ pub(crate) enum Playbook {
     List(command::playbook_list::Args),
     /// Show what a playbook would do for an alert, and what the guard says to it; nothing is done
     Plan(command::playbook_plan::Args),
+    /// Show what a playbook would have done to the alerts of the past, and how often it would have been right;
+    /// nothing is done
+    Backtest(command::playbook_backtest::Args),
     /// Start a playbook, for an alert or with what it asks for
     Run(command::playbook_run::Args),
     /// Run NAME.test.yaml against the playbook in NAME.yaml; nothing outside is touched

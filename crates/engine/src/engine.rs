@@ -26,6 +26,7 @@ use crate::{
     detection::Detect,
     feeds::Feeds,
     intake::{Intake, SyslogOptions, Tail, TailOptions, listen_syslog},
+    jobs::Backtests,
     live::Live,
     opening::open_store,
     people::{InForce, Notices, People, proposals::policy_at_start},
@@ -77,6 +78,8 @@ pub struct Engine {
     pub versions: Versions,
     /// What people are told.
     pub notices: Notices,
+    /// What playbooks would have done.
+    pub backtests: Backtests,
     /// What was loaded.
     pub library: Arc<Library>,
     /// How scripts are run.
@@ -152,6 +155,7 @@ impl Engine {
         let ledger = Ledger::new(acting.clone(), tasks.clone(), shutdown.clone());
         let reconciler = Reconciler::new(acting.clone(), options.config.reconcile.period()?);
         let in_force = InForce { versions: versions.clone(), policies: policies.clone(), assets };
+        let backtests = Backtests::new(core.clone(), acting.clone(), versions.clone());
         let runs = Runs::new(
             core.clone(),
             acting,
@@ -168,6 +172,7 @@ impl Engine {
             reconciler,
             data: options.data.into(),
             notices,
+            backtests,
             core,
             runs,
             secrets,

@@ -4,7 +4,7 @@
 //! handle; it never reaches into another stage's state. Walk one alert through:
 //! [`intake`] puts records on disk, [`detection`] reads them back and detects, [`triage`] makes alerts,
 //! incidents and runs of what was found, [`runs`] carries the runs out, [`acting`] asks the guard,
-//! acts and keeps the ledger, [`people`] decide.
+//! acts and keeps the ledger, [`people`] decide. [`jobs`] look at what is in the store.
 
 pub mod acting;
 pub mod assets;
@@ -19,6 +19,7 @@ mod engine;
 mod error;
 pub mod feeds;
 pub mod intake;
+pub mod jobs;
 pub mod live;
 mod opening;
 pub mod people;

@@ -18,6 +18,6 @@ pub use sql::Address;
 pub use store::Store;
 pub use tx::Tx;
 pub use view::{
-    Child, DeadLetter, InboxEntry, KillSwitch, Lease, PlaybookVersion, PolicyVersion, Question,
-    QuestionState, Repeated, SealedSecret, SourceStatus, Timer, UnknownOutcome, View,
+    AlertPlace, Child, DeadLetter, InboxEntry, KillSwitch, Lease, PlaybookVersion, PolicyVersion,
+    Question, QuestionState, Repeated, SealedSecret, SourceStatus, Timer, UnknownOutcome, View,
 };

@@ -46,6 +46,7 @@ pub(crate) mod person_contact;
 pub(crate) mod person_create;
 pub(crate) mod person_list;
 pub(crate) mod person_role;
+pub(crate) mod playbook_backtest;
 pub(crate) mod playbook_check;
 pub(crate) mod playbook_diff;
 pub(crate) mod playbook_draft;
@@ -194,6 +195,7 @@ fn playbook(verb: Playbook, out: &mut Output) -> anyhow::Result<Exit> {
         Playbook::Schema(args) => playbook_schema::run(&args, out),
         Playbook::List(args) => playbook_list::run(&args, out),
         Playbook::Plan(args) => playbook_plan::run(&args, out),
+        Playbook::Backtest(args) => playbook_backtest::run(&args, out),
         Playbook::Run(args) => playbook_run::run(&args, out),
         Playbook::Test(args) => playbook_test::run(&args, out),
         Playbook::Mode(args) => playbook_mode::run(&args, out),

@@ -22,6 +22,14 @@ impl Acting {
         }
     }
 
+    /// What our own lists say to a read today; none if it is not theirs to answer.
+    pub(crate) fn ours(&self, action: &PlannedAction) -> Option<Value> {
+        let asks = self.is_builtin(action)
+            && (action.connector.as_str(), action.action.as_str()) == ("intel", "lookup");
+        let value = action.input.get("value").and_then(Value::as_str);
+        asks.then(|| self.lookup(value.unwrap_or_default()))
+    }
+
     /// What the indicator lists say of a value.
     fn lookup(&self, value: &str) -> Value {
         json!(self.intel.lookup_text(value))

@@ -82,7 +82,7 @@ impl Acting {
     }
 
     /// What is known without the store; the rest is filled in by [`Self::weigh`].
-    fn facts(
+    pub(super) fn facts(
         &self,
         context: &Context,
         class: String,
@@ -122,7 +122,7 @@ impl Acting {
     }
 
     /// The benign list that the target is on.
-    fn warning_list_of(&self, action: &PlannedAction) -> Option<String> {
+    pub(super) fn warning_list_of(&self, action: &PlannedAction) -> Option<String> {
         let found = self.intel.lookup(action.target.as_ref()?);
         (found.verdict == Verdict::Benign).then(|| found.sources.join(", "))
     }

@@ -4,6 +4,7 @@ mod act;
 mod blast;
 mod builtin;
 mod facts;
+mod hindsight;
 mod history;
 mod ledger;
 mod network;
@@ -30,6 +31,7 @@ pub use self::{
     reconcile::{Reconciler, Reconciliation},
     undo::Ledger,
 };
+pub(crate) use hindsight::{Answer, Hindsight};
 pub(crate) use ledger::{follow, open_row};
 
 use crate::{assets::Assets, core::Core};

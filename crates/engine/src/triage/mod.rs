@@ -16,7 +16,7 @@ use stanch_store::Tx;
 use crate::{clock::Clock, core::tell, live::Change, runs::Playbooks};
 
 pub use self::trigger::NewRun;
-pub(crate) use self::trigger::write_begin;
+pub(crate) use self::trigger::{ONCE_PER, RUNS_PER_HOUR_MAX, once_per, wants, write_begin};
 
 /// What triage works with.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use stanch_expression::Scope;
 use stanch_model::{
-    Alert, Incident, RunId, TenantId, Time, canonical,
+    Alert, Incident, IncidentId, RunId, TenantId, Time, canonical,
     event::Trust,
     guard::Mode,
     run::{RunHead, RunState},
@@ -20,10 +20,10 @@ use crate::{
 };
 
 /// How many runs one playbook version starts by itself in an hour; what is over it is told, not started.
-const RUNS_PER_HOUR_MAX: u32 = 200;
+pub(crate) const RUNS_PER_HOUR_MAX: u32 = 200;
 
 /// How long a playbook that was started for something is not started for the same again.
-const ONCE_PER: Duration = Duration::from_secs(3_600);
+pub(crate) const ONCE_PER: Duration = Duration::from_secs(3_600);
 
 /// A run that was written and has to be woken.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(super) fn fire(
 ) -> Result<Vec<NewRun>, Error> {
     let mut started = Vec::new();
     let scope = Scope::new().with("alert", alert.context());
-    let key = once_per(alert, incident);
+    let key = once_per(alert, incident.id);
     for loaded in triage.playbooks.all() {
         let loaded = &*loaded;
         if !wants(loaded, &scope) {
@@ -74,9 +74,9 @@ pub(super) fn fire(
 
 /// A playbook is started once an hour for what an alert is about within an incident: ten alerts about one
 /// host need one plan and one answer, not ten.
-fn once_per(alert: &Alert, incident: &Incident) -> String {
+pub(crate) fn once_per(alert: &Alert, incident: IncidentId) -> String {
     let c = &alert.common;
-    let about = (incident.id, &c.host, c.src_ip, c.dst_ip, c.host.is_none().then_some(&c.user));
+    let about = (incident, &c.host, c.src_ip, c.dst_ip, c.host.is_none().then_some(&c.user));
     canonical::sha256(&about).expect("invariant: ids, names and addresses are JSON")
 }
 
@@ -87,7 +87,8 @@ fn counted_as(loaded: &Loaded, alert: &Alert) -> String {
     if alert.trust == Trust::Low { format!("{digest} low") } else { digest.to_owned() }
 }
 
-fn wants(loaded: &Loaded, scope: &Scope) -> bool {
+/// Whether the trigger holds; `scope` has the alert.
+pub(crate) fn wants(loaded: &Loaded, scope: &Scope) -> bool {
     let on = loaded.playbook().on.as_ref().map(|on| &on.kind);
     let Some(TriggerKind::Alert(condition)) = on else { return false };
     match condition.value.evaluate(scope) {

@@ -52,6 +52,7 @@ use stanch_model::{
     run::{RunState, StepState},
 };
 
+pub(crate) use self::planner::nobody;
 pub use self::{
     effect::{Asked, Effect, ScriptJob},
     event::{Beginning, IllegalEvent, RunEvent},

@@ -276,8 +276,8 @@ impl Planner {
     }
 }
 
-/// The run of a called playbook that is only planned.
-fn nobody() -> RunId {
+/// The run of a called playbook that is only planned, or replayed.
+pub(crate) fn nobody() -> RunId {
     let text = format!("{}_{:032}", RunId::PREFIX, 0);
     text.parse().expect("invariant: prefix and 32 digits are an id")
 }

@@ -73,7 +73,7 @@ impl Driver<'_> {
     }
 
     pub(super) fn call(&self, key: &StepKey) -> Option<&DoCall> {
-        match &self.run.graph().node_of(&key.0)?.kind {
+        match &self.agenda.run.graph().node_of(&key.0)?.kind {
             NodeKind::Do { call, .. } => Some(call),
             _ => None,
         }

@@ -1,9 +1,6 @@
 //! The test driver: fixtures answer, people say what the case says, and time jumps to the next timer.
-//!
-//! What can be done at one moment is done in the order of the text, so that a case always runs the same
-//! way; timers come after everything that needs no time, the earliest first.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::json;
 use stanch_model::{
@@ -17,8 +14,9 @@ use super::{
     result::{Row, RowKind},
 };
 use crate::{
+    agenda::{Agenda, Next},
     graph::Graph,
-    run::{Beginning, Called, Effect, Planner, PlannerStep, Run, RunEvent, timer},
+    run::{Beginning, Called, Effect, Planner, PlannerStep, RunEvent},
 };
 
 /// How long an approval stands that the step gives no time for; nobody waits for it here.
@@ -26,17 +24,11 @@ const WITHIN: std::time::Duration = std::time::Duration::from_secs(3_600);
 
 /// One case being run.
 pub(super) struct Driver<'a> {
-    pub(super) run: Run,
+    pub(super) agenda: Agenda,
     pub(super) case: &'a Case,
     pub(super) mode: Mode,
-    pub(super) now: Time,
     /// Approvals asked so far.
     approvals: u128,
-    /// To be done now, by place in the text and order of arrival.
-    soon: BTreeMap<(usize, u64), Effect>,
-    /// To happen later, likewise.
-    later: BTreeMap<(Time, usize), RunEvent>,
-    arrived: u64,
     pub(super) rows: Vec<Row>,
     pub(super) acts: Vec<Act>,
     pub(super) reads: Vec<String>,
@@ -46,14 +38,10 @@ pub(super) struct Driver<'a> {
 impl<'a> Driver<'a> {
     pub(super) fn new(graph: &Arc<Graph>, case: &'a Case, mode: Mode) -> Self {
         Self {
-            run: Run::new(Arc::clone(graph)),
+            agenda: Agenda::new(graph, Time::default()),
             case,
             mode,
-            now: Time::default(),
             approvals: 0,
-            soon: BTreeMap::new(),
-            later: BTreeMap::new(),
-            arrived: 0,
             rows: Vec::new(),
             acts: Vec::new(),
             reads: Vec::new(),
@@ -63,7 +51,7 @@ impl<'a> Driver<'a> {
 
     /// Runs the case to its end.
     pub(super) fn drive(&mut self) {
-        let inputs = match self.run.graph().given(self.case.inputs.clone()) {
+        let inputs = match self.agenda.run.graph().given(self.case.inputs.clone()) {
             Ok(inputs) => inputs,
             Err(why) => return self.differences.push(format!("inputs: {why}")),
         };
@@ -71,45 +59,27 @@ impl<'a> Driver<'a> {
         let cause = self.case.cause.clone();
         let with = Box::new(Beginning { cause, inputs, ..Beginning::default() });
         self.happened(&RunEvent::Started { alert, incident, with });
-        while self.run.ended().is_none() {
-            if let Some((_, effect)) = self.soon.pop_first() {
-                if self.run.still_wants(&effect) {
-                    self.carry_out(effect);
+        while self.agenda.run.ended().is_none() {
+            match self.agenda.next() {
+                Some(Next::Effect(effect)) => self.carry_out(effect),
+                Some(Next::Event(event)) => self.happened(&event),
+                None => {
+                    self.differences
+                        .push("the run waits for something that never comes".to_owned());
+                    return;
                 }
-            } else if let Some(((due, _), event)) = self.later.pop_first() {
-                // The step may have been called back, or done before its deadline.
-                if self.run.admits(&event).is_ok() {
-                    self.now = self.now.max(due);
-                    self.happened(&event);
-                }
-            } else {
-                self.differences.push("the run waits for something that never comes".to_owned());
-                return;
             }
         }
     }
 
     pub(super) fn happened(&mut self, event: &RunEvent) {
-        match self.run.apply(self.now, event) {
-            Ok(effects) => {
-                for effect in effects {
-                    let place = effect.key().map_or(usize::MAX, |key| self.place(key));
-                    self.soon.insert((place, self.arrived), effect);
-                    self.arrived = self.arrived.saturating_add(1);
-                }
-            }
-            Err(illegal) => self.differences.push(illegal.to_string()),
+        if let Err(illegal) = self.agenda.happened(event) {
+            self.differences.push(illegal.to_string());
         }
     }
 
-    /// Where the step stands in the text.
-    fn place(&self, key: &StepKey) -> usize {
-        let node = self.run.graph().node_of(&key.0);
-        node.and_then(|node| self.run.graph().index_of(&node.id)).unwrap_or(usize::MAX)
-    }
-
     pub(super) fn at(&mut self, due: Time, key: &StepKey, event: RunEvent) {
-        self.later.insert((due, self.place(key)), event);
+        self.agenda.at(due, key, Next::Event(event));
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -131,11 +101,7 @@ impl<'a> Driver<'a> {
                 self.happened(&RunEvent::Verified { key });
             }
             Effect::Sleep { key, due_at } => self.sleep(key, due_at),
-            Effect::Deadline { key, due_at } => {
-                let event = timer::fired(&timer::deadline(key.as_ref()));
-                // What is due at the same moment comes first.
-                self.later.insert((due_at, usize::MAX), event);
-            }
+            Effect::Deadline { key, due_at } => self.agenda.deadline(due_at, key.as_ref()),
             Effect::Ask { key, question } => self.question(&key, *question),
             Effect::Listen { key, signal, due_at } => self.listen(&key, &signal, due_at),
             Effect::Call { key, playbook, .. } => self.called(key, &playbook),
@@ -165,9 +131,9 @@ impl<'a> Driver<'a> {
             self.row(&key, RowKind::Act, &action.name, action.target.as_ref(), outcome);
             return self.happened(&RunEvent::Simulated { key });
         }
-        let asked = self.run.approve(&key).map(|approve| approve.count);
+        let asked = self.agenda.run.approve(&key).map(|approve| approve.count);
         let needed = asked.unwrap_or(0).max(u32::from(self.mode == Mode::Assist));
-        if self.run.approved_by(action) < needed {
+        if self.agenda.run.approved_by(action) < needed {
             return self.ask(key, action, needed);
         }
         let decision = Decision::Allow { reasons: Vec::new() };
@@ -184,7 +150,7 @@ impl<'a> Driver<'a> {
     /// Asks about the plan from here on, as many people as any act in it wants, and hears what the case
     /// says.
     fn ask(&mut self, key: StepKey, action: &PlannedAction, needed: u32) {
-        let mut planner = Planner::new(&self.run, self.now, &Called::default());
+        let mut planner = Planner::new(&self.agenda.run, self.agenda.now, &Called::default());
         loop {
             match planner.advance() {
                 PlannerStep::Read { key, action } => {

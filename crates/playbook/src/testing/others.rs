@@ -63,8 +63,8 @@ impl Driver<'_> {
     }
 
     pub(super) fn sleep(&mut self, key: StepKey, due_at: Time) {
-        let pause = (due_at - self.now).unsigned_abs();
-        let node = self.run.graph().node_of(&key.0).map(|node| &node.kind);
+        let pause = (due_at - self.agenda.now).unsigned_abs();
+        let node = self.agenda.run.graph().node_of(&key.0).map(|node| &node.kind);
         let outcome = match node {
             Some(NodeKind::Wait { .. }) => duration::format(pause),
             _ => format!("{} until the next try", duration::format(pause)),
@@ -80,7 +80,7 @@ impl Driver<'_> {
         let (outcome, at, event) = match said {
             Some(Ok(Value::Object(data))) => {
                 let by = "somebody".to_owned();
-                ("it came", self.now, RunEvent::Signalled { key: key.clone(), data, by })
+                ("it came", self.agenda.now, RunEvent::Signalled { key: key.clone(), data, by })
             }
             _ => ("it did not come", due_at, RunEvent::TimerFired { key: key.clone() }),
         };
@@ -89,13 +89,13 @@ impl Driver<'_> {
     }
 
     pub(super) fn question(&mut self, key: &StepKey, question: Asked) {
-        let due_at = self.now.plus(question.within);
+        let due_at = self.agenda.now.plus(question.within);
         self.happened(&RunEvent::QuestionAsked { key: key.clone(), due_at });
         let (answer, by) = match &question.form {
             Some(_) => self.form(key),
             None => self.decision(key, question),
         };
-        let at = if by == "expiry" { due_at } else { self.now };
+        let at = if by == "expiry" { due_at } else { self.agenda.now };
         self.at(at, key, answer);
     }
 
@@ -117,7 +117,7 @@ impl Driver<'_> {
             }
             _ => lapsed.0.clone(),
         };
-        if let Err(illegal) = self.run.admits(&event) {
+        if let Err(illegal) = self.agenda.run.admits(&event) {
             self.differ(format!("answers: `{key}`: {}", illegal.why));
             return lapsed;
         }

@@ -83,10 +83,10 @@ pub fn run(graph: &Arc<Graph>, playbook: &Playbook, case: &Case) -> CaseResult {
         Ok(false) => {}
         Err(why) => driver.differences.push(format!("the trigger cannot be evaluated: {why}")),
     }
-    let ended = driver.run.ended().cloned();
+    let ended = driver.agenda.run.ended().cloned();
     let state = match &ended {
         Some((state, _)) => Some(*state),
-        None => driver.run.started().then_some(RunState::Waiting),
+        None => driver.agenda.run.started().then_some(RunState::Waiting),
     };
     let mut differences = driver.differences;
     if state != case.expect.state {

@@ -3,6 +3,7 @@
 mod alert;
 mod approval;
 mod audit;
+mod backtest;
 pub(crate) mod backup;
 mod connector;
 mod containment;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(measure::routes())
         .merge(dead_letter::routes())
         .merge(playbook::routes())
+        .merge(backtest::routes())
         .merge(version::routes())
         .merge(proposal::routes())
         .merge(notice::routes())

@@ -137,6 +137,7 @@ pub(crate) fn rows() -> Vec<Row> {
             json!({ "alert": format!("alr_{}", "0".repeat(32)) }),
             responder(404),
         ),
+        row("POST /api/v1/playbooks/{name}/backtest", json!({ "since": "90d" }), responder(404)),
         row("PUT /api/v1/playbooks/{name}/mode", json!({ "mode": "shadow" }), admin(404)),
         row("GET /api/v1/sources", none.clone(), viewer(200)),
         row("GET /api/v1/tokens", none.clone(), admin(200)),

@@ -2,11 +2,26 @@
 
 use stanch_model::{Alert, AlertId, IncidentId, TenantId, Time};
 
-use super::View;
+use super::{View, document};
 use crate::{
     Error,
     sql::{index_key, params},
 };
+
+/// A place in the alerts by the moment at which they were raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AlertPlace {
+    at: i64,
+    number: i64,
+}
+
+impl AlertPlace {
+    /// The place before all that were raised at that moment or later.
+    #[must_use]
+    pub const fn before(moment: Time) -> Self {
+        Self { at: moment.micros(), number: -1 }
+    }
+}
 
 impl View<'_> {
     /// The alert by that id.
@@ -54,6 +69,67 @@ impl View<'_> {
             params![tenant.0, before.unwrap_or(i64::MAX), limit.saturating_add(1)],
             limit,
         )
+    }
+
+    /// How many alerts were raised from `since` to `until`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn alerts_within(
+        &self,
+        tenant: &TenantId,
+        (since, until): (Time, Time),
+    ) -> Result<u64, Error> {
+        let count: Option<i64> = self.one(
+            "SELECT count(*) FROM alert
+             WHERE tenant = ?1 AND detected_at >= ?2 AND detected_at <= ?3",
+            params![tenant.0, since.micros(), until.micros()],
+        )?;
+        Ok(count.unwrap_or(0).unsigned_abs())
+    }
+
+    /// The place before the newest `count` alerts that were raised until then: [`Self::alerts_after`] it begins with
+    /// the oldest of them. None if there are no more than that.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn place_before_newest(
+        &self,
+        tenant: &TenantId,
+        until: Time,
+        count: u32,
+    ) -> Result<Option<AlertPlace>, Error> {
+        self.first(
+            "SELECT detected_at, number FROM alert WHERE tenant = ?1 AND detected_at <= ?2
+             ORDER BY detected_at DESC, number DESC LIMIT 1 OFFSET ?3",
+            params![tenant.0, until.micros(), i64::from(count)],
+            |row| Ok(AlertPlace { at: row.get(0)?, number: row.get(1)? }),
+        )
+    }
+
+    /// Alerts behind that place that were raised until then, the oldest first, and the place of the last one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn alerts_after(
+        &self,
+        tenant: &TenantId,
+        (place, until): (AlertPlace, Time),
+        limit: u32,
+    ) -> Result<(Vec<Alert>, Option<AlertPlace>), Error> {
+        let found = self.rows(
+            "SELECT detected_at, number, document FROM alert
+             WHERE tenant = ?1 AND detected_at >= ?2 AND detected_at <= ?4
+               AND (detected_at > ?2 OR number > ?3)
+             ORDER BY detected_at, number LIMIT ?5",
+            params![tenant.0, place.at, place.number, until.micros(), i64::from(limit)],
+            |row| {
+                let place = AlertPlace { at: row.get(0)?, number: row.get(1)? };
+                Ok((place, document::<Alert>(row, 2)?))
+            },
+        )?;
+        let last = found.last().map(|(place, _)| *place);
+        Ok((found.into_iter().map(|(_, alert)| alert).collect(), last))
     }
 
     /// The alerts of an incident, the oldest first.

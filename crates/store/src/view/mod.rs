@@ -22,6 +22,7 @@ mod version;
 use serde::de::DeserializeOwned;
 
 pub use self::{
+    alert::AlertPlace,
     books::{DeadLetter, KillSwitch, SourceStatus},
     inbox::{Child, InboxEntry, UnknownOutcome},
     lease::Lease,

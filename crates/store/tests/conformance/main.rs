@@ -87,6 +87,7 @@ on_both! {
         pages_hold_everything_once_the_newest_first,
         filters_narrow_and_none_of_them_hides,
         text_is_found_in_either_case,
+        alerts_of_a_time_are_read_the_oldest_first,
         an_alert_is_found_by_its_key_and_its_values,
         an_incident_is_found_by_what_it_shares,
         what_a_run_asked_is_void_when_it_ends,

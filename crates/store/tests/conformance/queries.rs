@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stanch_model::{Incident, Severity, TenantId, guard::ApprovalState, incident::IncidentStatus};
-use stanch_store::{Error, PlaybookVersion, Question, QuestionState, Store};
+use stanch_store::{AlertPlace, Error, PlaybookVersion, Question, QuestionState, Store};
 
 use crate::{
     base::Base,
@@ -155,6 +155,34 @@ pub(crate) async fn an_alert_is_found_by_its_key_and_its_values(base: Base) {
     let missing = alert(9, json!({})).id;
     let missing = store.read(move |view| view.alert(&tenant(), missing)).await;
     assert!(matches!(missing, Err(Error::NotFound { what: "alert", .. })), "{missing:?}");
+}
+
+pub(crate) async fn alerts_of_a_time_are_read_the_oldest_first(base: Base) {
+    let store = base.open().await;
+    // Two of one moment, and one that was written late.
+    let alerts = [(1_u128, 10), (2, 20), (3, 20), (4, 30), (5, 15)]
+        .map(|(number, second)| alert(number, json!({ "detected_at": at(second) })));
+    store.write(move |tx| alerts.iter().try_for_each(|a| tx.put_alert(a))).await.unwrap();
+    let read = store.read(|view| {
+        let (until, mut seen) = (at(25), Vec::new());
+        let newest = view.place_before_newest(&tenant(), until, 3)?;
+        let all = view.place_before_newest(&tenant(), until, 4)?;
+        let mut place = Some(AlertPlace::before(at(12)));
+        while let Some(from) = place {
+            let (page, last) = view.alerts_after(&tenant(), (from, until), 2)?;
+            seen.extend(page.into_iter().map(|alert| alert.id.uuid().as_u128()));
+            place = last;
+        }
+        let from = newest.unwrap_or(AlertPlace::before(at(0)));
+        let (three, _) = view.alerts_after(&tenant(), (from, until), 9)?;
+        let three: Vec<u128> = three.iter().map(|alert| alert.id.uuid().as_u128()).collect();
+        let other = TenantId("other".to_owned());
+        let others = view.alerts_within(&other, (at(0), at(99)))?;
+        Ok((seen, three, all, view.alerts_within(&tenant(), (at(10), until))?, others))
+    });
+    let (seen, three, all, count, others) = read.await.unwrap();
+    assert_eq!((seen, three), (vec![5, 2, 3], vec![5, 2, 3]));
+    assert_eq!((all, count, others), (None, 4, 0));
 }
 
 pub(crate) async fn an_incident_is_found_by_what_it_shares(base: Base) {

@@ -17,7 +17,7 @@ mod publish;
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use stanch_model::{Diagnostic, manifest::Catalog};
-use stanch_playbook::check;
+use stanch_playbook::{Called, check};
 use tokio::sync::{Mutex, MutexGuard};
 
 use self::follow::Following;
@@ -68,6 +68,16 @@ impl Versions {
         let folder = self.playbooks.folder(&self.catalog);
         let context = check::Context::new(&self.catalog).with_playbooks(&folder);
         Loaded::new(text, &context)
+    }
+
+    /// The version of that playbook that is in force.
+    pub(crate) fn shelved(&self, playbook: &str) -> Option<Arc<Loaded>> {
+        self.playbooks.get(playbook)
+    }
+
+    /// The versions that others may call.
+    pub(crate) fn called(&self) -> Called {
+        self.playbooks.called()
     }
 
     /// Puts a version on the shelf: what starts from now on starts with it.
