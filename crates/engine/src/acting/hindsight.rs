@@ -92,13 +92,12 @@ impl Hindsight {
 
     fn facts(&self, context: &Context, action: &PlannedAction, at: Time) -> Facts {
         let class = class(capability(&self.acting.catalog, action), action);
-        let listed = self.acting.warning_list_of(action);
         let own = self
             .canary
             .iter()
             .filter(|(of, practice, _)| *of == class && *practice == action.practice);
         let canary = own.map(|(_, _, act)| act.clone()).collect();
-        let base = self.acting.facts(context, class, u32::MAX, listed);
+        let base = self.acting.facts(context, class, u32::MAX, action);
         let mut facts = Facts {
             now: at,
             mode: Mode::Auto,

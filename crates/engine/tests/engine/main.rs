@@ -1,6 +1,7 @@
 //! The engine against the lab: one binary, since each would compile the whole engine anew.
 
 mod approvals;
+mod backtest;
 mod backup;
 mod deaths;
 mod durable;

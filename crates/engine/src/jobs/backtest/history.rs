@@ -1,6 +1,9 @@
 //! The alerts of the past, page by page, with what earlier runs for them have on record.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+};
 
 use serde_json::Value;
 use stanch_expression::Scope;
@@ -82,7 +85,7 @@ impl History {
         let Some(incident) = alert.incident else {
             return Ok(Past { alert, incident: None, recorded: Recorded::default(), saw: None });
         };
-        if !runs.contains_key(&incident) {
+        if let Entry::Vacant(of_incident) = runs.entry(incident) {
             let (heads, _) = view.runs(&self.tenant, Some(incident), None, RUNS_MAX)?;
             let mut by_alert: BTreeMap<AlertId, Vec<RunId>> = BTreeMap::new();
             for head in heads.into_iter().rev() {
@@ -90,7 +93,7 @@ impl History {
                     by_alert.entry(alert).or_default().push(head.id);
                 }
             }
-            runs.insert(incident, by_alert);
+            of_incident.insert(by_alert);
         }
         let own = runs.get(&incident).and_then(|runs| runs.get(&alert.id));
         let (mut recorded, mut saw) = (Recorded::default(), None);

@@ -46,7 +46,8 @@ pub fn root() -> PathBuf {
 
 /// An engine that runs, and the target it acts on.
 pub struct World {
-    pub engine: Engine,
+    /// Boxed: worlds are passed on, and futures hold them.
+    pub engine: Box<Engine>,
     pub lab: Lab,
     setup: Setup,
     /// Set once the engine stands still where a test wants it to.
@@ -77,7 +78,7 @@ impl World {
     /// What is under way is dropped, not finished: the journal is left as a crash would leave it,
     /// but for the last commit group.
     pub async fn restart(self, change: impl FnOnce(&mut Setup)) -> Self {
-        let world = self.restart_with_findings(change).await;
+        let world = Box::pin(self.restart_with_findings(change)).await;
         let findings = &world.engine.library.findings;
         assert!(world.setup.may_refuse || findings.is_empty(), "{findings:?}");
         world
@@ -330,7 +331,7 @@ async fn run(
     folder: &Path,
     setup: &Setup,
     not_before: Time,
-) -> (Engine, Arc<AtomicBool>, CancellationToken, JoinHandle<()>) {
+) -> (Box<Engine>, Arc<AtomicBool>, CancellationToken, JoinHandle<()>) {
     let dead = Arc::new(AtomicBool::new(false));
     let (crash, dead) = match setup.dies {
         None => (None, dead),
@@ -368,7 +369,7 @@ async fn run(
     let stop = CancellationToken::new();
     let (runner, stopped) = (engine.clone(), stop.clone());
     let running = tokio::spawn(async move { runner.run(stopped).await.unwrap() });
-    (engine, dead, stop, running)
+    (Box::new(engine), dead, stop, running)
 }
 
 /// Somebody of that name; the same one each time.

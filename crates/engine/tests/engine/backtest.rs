@@ -1,10 +1,9 @@
 //! Backtest: history goes through a playbook again; nothing is acted on and nothing is written.
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-mod world;
-
 use std::{collections::BTreeMap, time::Duration};
 
+use crate::world::{Setup, World, finding, person};
 use serde_json::json;
 use stanch_engine::{
     Error, Share,
@@ -17,7 +16,6 @@ use stanch_model::{
     people::Role,
     run::{RunHead, RunState},
 };
-use world::{Setup, World, finding, person};
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 
