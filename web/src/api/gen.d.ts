@@ -165,6 +165,18 @@ export interface components {
       /** @description Why. */
       reason?: string;
     };
+    /** @description A question to people. */
+    Assumed: {
+      /** @description The step that asks. */
+      step: string;
+      /** @description The answer. */
+      answer: string;
+      /**
+       * Format: int64
+       * @description In how many runs.
+       */
+      count: number;
+    };
     /** @description One link of the chain. */
     AuditEntry: {
       /**
@@ -188,6 +200,51 @@ export interface components {
       previous: string;
       /** @description SHA-256 over the canonical JSON of all of the above. */
       hash: string;
+    };
+    /** @description What playing history through a playbook came to. */
+    Backtest: {
+      /** @description The playbook. */
+      playbook: string;
+      /** @description From when on alerts were looked at. */
+      since: components["schemas"]["Time"];
+      /** @description Until when. */
+      until: components["schemas"]["Time"];
+      /**
+       * Format: int64
+       * @description Alerts that were raised in that time.
+       */
+      alerts: number;
+      /**
+       * Format: int64
+       * @description How many of them were looked at: the newest ones, up to the limit.
+       */
+      looked_at: number;
+      /**
+       * Format: int32
+       * @description The limit.
+       */
+      limit: number;
+      /** @description What was assumed, in plain words. */
+      assumptions: string[];
+      /** @description The version in force. */
+      version: components["schemas"]["Replayed"];
+      against?: components["schemas"]["Replayed"] | null;
+      difference?: components["schemas"]["Difference"] | null;
+    };
+    /** @description What to replay. */
+    BacktestOf: {
+      /** @description How far to look back: `90d`. */
+      since: string;
+      /**
+       * Format: int32
+       * @description The version to hold the one in force against.
+       */
+      against?: number | null;
+      /**
+       * Format: int32
+       * @description How many alerts to look at, the newest ones; 10,000 if absent, 100,000 at the most.
+       */
+      limit?: number | null;
     };
     /** @description What a plan would touch, counted from facts that the engine holds. */
     BlastRadius: {
@@ -454,16 +511,17 @@ export interface components {
       /** @description Why; mandatory. */
       reason: string;
     };
-    /** @description One thing that is different. */
+    /** @description What two versions differ in. */
     Difference: {
-      /** @description What kind of thing: `on`, `max_mode`, `do`, `ask`, `if`, … */
-      what: string;
-      /** @description Which one: the step's id, or what it does. */
-      at: string;
-      /** @description Before; none if it was not there. */
-      before?: string | null;
-      /** @description After; none if it is not there any more. */
-      after?: string | null;
+      /** @description Effects that only the version in force has. */
+      only_version: components["schemas"]["EffectName"][];
+      /** @description Effects that only the other one has. */
+      only_against: components["schemas"]["EffectName"][];
+      /**
+       * Format: int64
+       * @description How many effects both have.
+       */
+      both: number;
     };
     /**
      * @description The analyst's verdict.
@@ -510,6 +568,51 @@ export interface components {
      * @enum {string}
      */
     EffectClass: "read" | "reversible" | "irreversible";
+    /** @description An effect, by name. */
+    EffectName: {
+      /** @description The action. */
+      action: string;
+      /** @description The target. */
+      target: string;
+    };
+    /** @description One action on one target. */
+    EffectRow: {
+      /** @description The action. */
+      action: string;
+      /** @description The target, as `kind:value`; empty if the action has none. */
+      target: string;
+      /** @description What it does to the world. */
+      effect: components["schemas"]["EffectClass"];
+      /** @description Whether the target is the practice target. */
+      practice: boolean;
+      /**
+       * Format: int64
+       * @description How often runs came to it.
+       */
+      count: number;
+      /**
+       * Format: int64
+       * @description How often the guard would have refused it then.
+       */
+      refused: number;
+      /** @description The first time. */
+      first_at: components["schemas"]["Time"];
+      /** @description The last time. */
+      last_at: components["schemas"]["Time"];
+      /** @description The incidents that it belongs to, by disposition. */
+      dispositions: {
+        [key: string]: number;
+      };
+      /** @description Of those that have a disposition, the true positives; with its 95 % interval. */
+      precision: components["schemas"]["Share"];
+      /**
+       * @description On what the runs rested when they came to it, with how often: `alert` if nothing was read, `recorded` on
+       *     what was answered then, `ours` on what our own lists say today, `example` on an example in a manifest.
+       */
+      rests_on: {
+        [key: string]: number;
+      };
+    };
     EventId: string;
     /** @description An answer that a plan rests on. */
     Evidence: {
@@ -572,6 +675,26 @@ export interface components {
       members: string[];
       /** @description Since when. */
       created_at: components["schemas"]["Time"];
+    };
+    /** @description How often a rule of the guard would have objected. */
+    GuardHits: {
+      /** @description The rule's name. */
+      rule: string;
+      /**
+       * Format: int64
+       * @description Would have asked people.
+       */
+      asked: number;
+      /**
+       * Format: int64
+       * @description Would have held the act for a time.
+       */
+      held: number;
+      /**
+       * Format: int64
+       * @description Would have refused it.
+       */
+      refused: number;
     };
     /** @description Whether the server is well. */
     Health: {
@@ -1403,6 +1526,18 @@ export interface components {
       /** @description In plain words, why it stands so. */
       note: string;
     };
+    /** @description Where runs stop. */
+    NotKnown: {
+      /** @description At what: an action, a script, a form, a signal. */
+      name: string;
+      /** @description Why. */
+      why: string;
+      /**
+       * Format: int64
+       * @description How many runs.
+       */
+      count: number;
+    };
     /** @description One notice to one receiver. */
     Notice: {
       /** @description Its id: the same for each repetition, so that a receiver can tell one. */
@@ -1777,6 +1912,53 @@ export interface components {
        * @description Rows whose connector has no way to ask (a block list that firewalls poll).
        */
       not_checkable: number;
+    };
+    /** @description What one version would have done. */
+    Replayed: {
+      /**
+       * Format: int32
+       * @description Its number; none if it was never kept as one.
+       */
+      number?: number | null;
+      /** @description SHA-256 of its text. */
+      digest: string;
+      /**
+       * Format: int64
+       * @description Alerts that its trigger holds for.
+       */
+      matched: number;
+      /**
+       * Format: int64
+       * @description Runs that they would have started.
+       */
+      runs: number;
+      /** @description Why the others would have started none, in plain words, with how many. */
+      not_started: {
+        [key: string]: number;
+      };
+      /** @description How the runs would have ended, with how many. */
+      ended: {
+        [key: string]: number;
+      };
+      /** @description Where runs stop because nobody knows any more how they would have gone on. */
+      not_known: components["schemas"]["NotKnown"][];
+      /** @description Questions to people, with what they were taken to be answered with. */
+      assumed: components["schemas"]["Assumed"][];
+      /** @description The acts, by action and target. */
+      effects: components["schemas"]["EffectRow"][];
+      /**
+       * Format: int64
+       * @description Acts that are in no row, because there are too many rows.
+       */
+      left_out: number;
+      /** @description The incidents that they belong to, by disposition; `open` are those without one. */
+      dispositions: {
+        [key: string]: number;
+      };
+      /** @description Of those that have a disposition, the true positives; with its 95 % interval. */
+      precision: components["schemas"]["Share"];
+      /** @description What the guard would not simply have let through, by rule. */
+      guard: components["schemas"]["GuardHits"][];
     };
     /** @description What somebody found out about an act. */
     Resolve: {
