@@ -92,7 +92,7 @@ const FIND: &str = "
 ";
 
 /// A journal in which `find_host` was asked for that address.
-fn journal(address: &str, answer: Result<Value, String>) -> Vec<RunEvent> {
+fn journal(address: &str, answer: &Result<Value, String>) -> Vec<RunEvent> {
     let mut found = Vec::new();
     let mut run = crate::Run::new(graph(&format!(
         "playbook: q\ntitle: t\nsteps:\n  - {{ id: other, do: edr.find_host, with: {{ address: {address} }} }}\n"
@@ -130,8 +130,8 @@ fn what_was_recorded_answers_before_the_example_does() {
     assert_eq!(outline(&other)[0], "edr.isolate_host first example");
 
     let mut recorded = Recorded::default();
-    recorded.add(&journal("192.0.2.8", Ok(json!({ "found": true, "host": "ws-7" }))));
-    recorded.add(&journal("192.0.2.8", Ok(json!({ "found": true, "host": "later" }))));
+    recorded.add(&journal("192.0.2.8", &Ok(json!({ "found": true, "host": "ws-7" }))));
+    recorded.add(&journal("192.0.2.8", &Ok(json!({ "found": true, "host": "later" }))));
     let from_record = replay(&mut replayer, "192.0.2.8", &recorded);
     assert_eq!(outline(&from_record)[0], "edr.isolate_host ws-7 recorded");
     assert_eq!(from_record, replay(&mut replayer, "192.0.2.8", &recorded));
@@ -139,7 +139,7 @@ fn what_was_recorded_answers_before_the_example_does() {
     assert_eq!(outline(&replay(&mut replayer, "192.0.2.1", &recorded))[0], outline(&other)[0]);
 
     let mut recorded = Recorded::default();
-    recorded.add(&journal("192.0.2.8", Err("no such host".to_owned())));
+    recorded.add(&journal("192.0.2.8", &Err("no such host".to_owned())));
     assert_eq!(outline(&replay(&mut replayer, "192.0.2.8", &recorded)), ["Failed"]);
 }
 
