@@ -261,7 +261,7 @@ fn guess(number: usize, nth: usize, address: &str) -> String {
 }
 
 /// The lab does everything, and no budget ends the measurement.
-fn config(lab: &str) -> anyhow::Result<Config> {
+pub(super) fn config(lab: &str) -> anyhow::Result<Config> {
     let budget = |class: &str| json!({ "class": class, "limit": 100_000, "window": "1h" });
     let config = json!({
         "connectors": [{ "name": "lab", "connector": "lab", "base_url": lab, "allow_private": true }],
@@ -275,7 +275,7 @@ fn config(lab: &str) -> anyhow::Result<Config> {
 }
 
 /// What is shipped in content/.
-fn content() -> anyhow::Result<Content> {
+pub(super) fn content() -> anyhow::Result<Content> {
     Ok(Content {
         manifests: shipped("connectors")?,
         scripts: Vec::new(),

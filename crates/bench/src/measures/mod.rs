@@ -1,5 +1,6 @@
 //! The measures: one file each, and this list.
 
+mod backtest;
 mod detect;
 mod durable;
 mod intake;
@@ -46,6 +47,11 @@ pub(crate) const MEASURES: &[Measure] = &[
         name: "latency",
         about: "from an alert's last event to the intent on disk, in fdatasyncs",
         run: latency::run,
+    },
+    Measure {
+        name: "backtest",
+        about: "alerts of the past through a playbook, against only reading them",
+        run: backtest::run,
     },
     Measure {
         name: "script",

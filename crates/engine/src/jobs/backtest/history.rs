@@ -85,17 +85,11 @@ impl History {
         let Some(incident) = alert.incident else {
             return Ok(Past { alert, incident: None, recorded: Recorded::default(), saw: None });
         };
-        if let Entry::Vacant(of_incident) = runs.entry(incident) {
-            let (heads, _) = view.runs(&self.tenant, Some(incident), None, RUNS_MAX)?;
-            let mut by_alert: BTreeMap<AlertId, Vec<RunId>> = BTreeMap::new();
-            for head in heads.into_iter().rev() {
-                if let Some(alert) = head.alert {
-                    by_alert.entry(alert).or_default().push(head.id);
-                }
-            }
-            of_incident.insert(by_alert);
-        }
-        let own = runs.get(&incident).and_then(|runs| runs.get(&alert.id));
+        let by_alert = match runs.entry(incident) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(self.runs_of(view, incident)?),
+        };
+        let own = by_alert.get(&alert.id);
         let (mut recorded, mut saw) = (Recorded::default(), None);
         for run in own.into_iter().flatten() {
             let journal = read(&view.journal(*run)?)?;
@@ -107,6 +101,22 @@ impl History {
         let incident = view.incident(&self.tenant, incident)?;
         let saw = saw.unwrap_or_else(|| before_anybody(&incident));
         Ok(Past { alert, incident: Some(incident), recorded, saw: Some(saw) })
+    }
+
+    /// The runs of an incident by the alert that they are for, the oldest first.
+    fn runs_of(
+        &self,
+        view: &View<'_>,
+        incident: IncidentId,
+    ) -> Result<BTreeMap<AlertId, Vec<RunId>>, Error> {
+        let (heads, _) = view.runs(&self.tenant, Some(incident), None, RUNS_MAX)?;
+        let mut by_alert: BTreeMap<AlertId, Vec<RunId>> = BTreeMap::new();
+        for head in heads.into_iter().rev() {
+            if let Some(alert) = head.alert {
+                by_alert.entry(alert).or_default().push(head.id);
+            }
+        }
+        Ok(by_alert)
     }
 }
 

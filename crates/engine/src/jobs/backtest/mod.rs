@@ -63,18 +63,21 @@ pub struct BacktestOptions {
 
 /// Backtests, one at a time. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct Backtests {
+pub struct Backtests(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     core: Core,
     acting: Acting,
     versions: Versions,
-    turn: Arc<Semaphore>,
+    turn: Semaphore,
 }
 
 impl Backtests {
     /// Over what is in force.
     #[must_use]
     pub fn new(core: Core, acting: Acting, versions: Versions) -> Self {
-        Self { core, acting, versions, turn: Arc::new(Semaphore::new(1)) }
+        Self(Arc::new(Inner { core, acting, versions, turn: Semaphore::new(1) }))
     }
 
     /// Replays what happened since then with the version of a playbook that is in force, and with another one.
@@ -91,6 +94,7 @@ impl Backtests {
     ) -> Result<Backtest, Error> {
         let limit = checked(options)?;
         let loaded = self
+            .0
             .versions
             .shelved(playbook)
             .ok_or_else(|| Error::NotFound(format!("no playbook `{playbook}`")))?;
@@ -103,13 +107,13 @@ impl Backtests {
         let tallies = tallies.collect::<Result<Vec<_>, _>>()?;
         let busy =
             |_| Error::Conflict("another backtest is under way: wait for its end".to_owned());
-        let _turn = self.turn.try_acquire().map_err(busy)?;
-        let until = self.core.clock.now();
+        let _turn = self.0.turn.try_acquire().map_err(busy)?;
+        let until = self.0.core.clock.now();
         let since = until.minus(options.since);
         let versions = versions.into_iter().map(|(_, loaded)| loaded).collect();
         let history = History { tenant: tenant.clone(), until, versions };
         let begin = history.clone();
-        let read = self.core.store.read(move |view| begin.begin(view, since, limit));
+        let read = self.0.core.store.read(move |view| begin.begin(view, since, limit));
         let (alerts, place) = read.await?;
         let (looked_at, tallies) = self.replay(&history, place, tallies).await?;
         let mut replayed = tallies.into_iter().map(Tally::replayed);
@@ -138,7 +142,7 @@ impl Backtests {
         let (mut looked_at, mut place) = (0_u64, Some(begins));
         while let Some(at) = place {
             let pages = history.clone();
-            let page = self.core.store.read(move |view| pages.page(view, at)).await?;
+            let page = self.0.core.store.read(move |view| pages.page(view, at)).await?;
             looked_at = looked_at.saturating_add(page.looked_at);
             place = page.next;
             // Not on a thread that others wait for.
@@ -164,25 +168,25 @@ impl Backtests {
             }
         }
         let graph = loaded.graph().map_err(|error| Error::Conflict(error.to_string()))?;
-        let replayer = Replayer::new(Arc::clone(graph), self.versions.called());
-        Ok(Tally::new(number, loaded, replayer, Hindsight::new(self.acting.clone())))
+        let replayer = Replayer::new(Arc::clone(graph), self.0.versions.called());
+        Ok(Tally::new(number, loaded, replayer, Hindsight::new(self.0.acting.clone())))
     }
 
     /// Which version is in force.
     async fn number_of(&self, tenant: &TenantId, loaded: &Loaded) -> Result<Option<u32>, Error> {
         let (tenant, name) = (tenant.clone(), loaded.name().to_owned());
-        let read = self.core.store.read(move |view| published(view, &tenant, &name));
+        let read = self.0.core.store.read(move |view| published(view, &tenant, &name));
         let version = read.await?.filter(|version| version.digest == loaded.digest());
         Ok(version.map(|version| version.number))
     }
 
     async fn kept(&self, tenant: &TenantId, playbook: &str, number: u32) -> Result<Loaded, Error> {
         let (tenant, name) = (tenant.clone(), playbook.to_owned());
-        let read = self.core.store.read(move |view| {
+        let read = self.0.core.store.read(move |view| {
             let version = view.version(&tenant, &name, number)?;
             Ok(view.playbook_version(&version.digest)?.text)
         });
-        let (loaded, _) = self.versions.load(&read.await?).map_err(Error::Refused)?;
+        let (loaded, _) = self.0.versions.load(&read.await?).map_err(Error::Refused)?;
         Ok(loaded)
     }
 }
