@@ -278,6 +278,15 @@ export interface components {
       /** @description What it can do. */
       actions: components["schemas"]["ActionView"][];
     };
+    /** @description What one rule of the guard made of an action: every rule has one of these, those that were silent too. */
+    Considered: {
+      /** @description The rule, as in [`Reason::rule`]. */
+      rule: string;
+      /** @description What it says. */
+      ruling: components["schemas"]["Ruling"];
+      /** @description Why, in plain words; of a silent rule, what it is for. */
+      text: string;
+    };
     /** @description Where somebody is reached. */
     Contact: {
       /** @description Where notices go; null if nowhere. */
@@ -510,6 +519,22 @@ export interface components {
       name: string;
       /** @description What came back. */
       output: Json;
+    };
+    /** @description What the guard considered when it decided about a step, as it was then. */
+    Explanation: {
+      /** @description The run. */
+      run: components["schemas"]["RunId"];
+      /** @description The step's key. */
+      step: string;
+      /** @description The action, by its name. */
+      action: string;
+      target?: components["schemas"]["Observable"] | null;
+      /** @description When. */
+      at: components["schemas"]["Time"];
+      /** @description What came of it. */
+      ruling: components["schemas"]["Ruling"];
+      /** @description Every rule, in the order in which they are asked, those that were silent too. */
+      considered: components["schemas"]["Considered"][];
     };
     /** @description The first administrator. */
     FirstAdministrator: {
@@ -853,6 +878,27 @@ export interface components {
         /** @description When it was given. */
         created_at: components["schemas"]["Time"];
         ended_at?: components["schemas"]["Time"] | null;
+      }[];
+      /** @description The cursor of the next page; null on the last. */
+      next?: string | null;
+    };
+    /** @description A page of items. */
+    Items_Explanation: {
+      /** @description The items. */
+      items: {
+        /** @description The run. */
+        run: components["schemas"]["RunId"];
+        /** @description The step's key. */
+        step: string;
+        /** @description The action, by its name. */
+        action: string;
+        target?: components["schemas"]["Observable"] | null;
+        /** @description When. */
+        at: components["schemas"]["Time"];
+        /** @description What came of it. */
+        ruling: components["schemas"]["Ruling"];
+        /** @description Every rule, in the order in which they are asked, those that were silent too. */
+        considered: components["schemas"]["Considered"][];
       }[];
       /** @description The cursor of the next page; null on the last. */
       next?: string | null;
@@ -1772,6 +1818,11 @@ export interface components {
       /** @description Who found it. */
       kind: components["schemas"]["RuleKind"];
     };
+    /**
+     * @description What the guard, or one rule of it, says of an action, in a word; the later ones are stricter.
+     * @enum {string}
+     */
+    Ruling: "silent" | "allow" | "hold" | "ask" | "refuse";
     /** @description The head of a run. */
     RunHead: {
       /** @description Its id. */
