@@ -142,14 +142,14 @@ mod tests {
     fn what_several_entries_say_of_a_target_is_put_together() {
         let configured: Vec<AssetConfig> = serde_json::from_value(json!([
             { "kind": "host", "value": "dc-01", "tags": ["domain-controller"], "site": "berlin", "criticality": "critical" },
-            { "kind": "host", "value": "dc-*", "tags": ["server"], "groups": ["it"], "site": "all", "owner": "ann", "criticality": "high" },
+            { "kind": "host", "value": "*.it.test", "tags": ["server"], "groups": ["it"], "site": "all", "owner": "ann", "criticality": "high" },
             { "kind": "host", "value": "ws-07", "site": "berlin" },
             { "kind": "host", "value": "ws-08" },
         ]))
         .unwrap();
         let assets = Assets::of(&configured).unwrap();
         let host = |value: &str| Observable { kind: ObservableKind::Host, value: value.to_owned() };
-        let record = assets.record(Some(&host("dc-01")));
+        let record = assets.record(Some(&host("dc-01.it.test")));
         let known = record.known().unwrap();
         assert_eq!(known.tags, ["domain-controller", "server"].map(str::to_owned).into());
         assert_eq!(known.groups, ["it".to_owned()].into());
