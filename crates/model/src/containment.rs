@@ -106,3 +106,14 @@ pub struct Containment {
     #[serde(default)]
     pub drift: Option<Drift>,
 }
+
+/// Who takes back what is due: the clock.
+pub const EXPIRY: &str = "expiry";
+
+impl Containment {
+    /// Whether a person asked for the undo; what the clock took back is no mishap.
+    #[must_use]
+    pub fn is_taken_back(&self) -> bool {
+        self.undone_by.as_deref().is_some_and(|by| by != EXPIRY)
+    }
+}

@@ -63,6 +63,17 @@ pub struct RunHead {
     pub ended_at: Option<Time>,
 }
 
+impl RunHead {
+    /// Whether a person started it, or a token, rather than a trigger.
+    #[must_use]
+    pub fn is_by_person(&self) -> bool {
+        !self.requested_by.starts_with(BY_TRIGGER)
+    }
+}
+
+/// What the name of a trigger begins with where it stands for whoever started a run; no person's name does.
+pub const BY_TRIGGER: &str = "rule ";
+
 /// One record of a run's journal. `payload` is the machine's event, versioned by `v`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct JournalEntry {

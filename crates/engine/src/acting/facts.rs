@@ -100,7 +100,7 @@ impl Acting {
             max_mode: context.max_mode,
             auto_earned: false,
             kill_switch: true,
-            requested_by_person: !head.requested_by.starts_with("rule "),
+            requested_by_person: head.is_by_person(),
             source_trust: context.trust,
             self_caused: context.self_caused,
             own_addresses: self.network.addresses.clone(),

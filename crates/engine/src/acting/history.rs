@@ -21,9 +21,6 @@ use stanch_store::{Error, View};
 /// How many rows of the ledger are looked at, the newest first.
 const ROWS: u32 = 500;
 
-/// Who takes back what is due.
-const BY_ITSELF: &str = "expiry";
-
 /// Fills in what became of earlier acts.
 pub(super) fn fill(
     view: &View<'_>,
@@ -137,11 +134,10 @@ fn act(row: &Containment) -> Act {
         C::Unknown => Outcome::Unknown { at },
         C::Undoing | C::Undone | C::UndoFailed => seen.unwrap_or(Outcome::Failed { at }),
     };
-    let by_person = row.undone_by.as_deref().is_some_and(|by| by != BY_ITSELF);
     Act {
         target: row.target.value.clone(),
         intended_at: at,
         outcome,
-        undone_at: row.undone_at.filter(|_| by_person),
+        undone_at: row.undone_at.filter(|_| row.is_taken_back()),
     }
 }

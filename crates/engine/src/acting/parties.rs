@@ -31,8 +31,8 @@ pub(super) fn of(
         Some(name) => Some(person(view, tenant, &name)?),
         None => None,
     };
-    let by_person = !head.requested_by.starts_with("rule ");
-    let requester = by_person.then(|| anybody(view, tenant, &head.requested_by)).transpose()?;
+    let requester =
+        head.is_by_person().then(|| anybody(view, tenant, &head.requested_by)).transpose()?;
     let mut approvers = Vec::new();
     for (name, is_person) in said_yes(view, head, action)? {
         approvers.push(match is_person {

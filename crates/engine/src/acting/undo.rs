@@ -10,7 +10,7 @@ use serde_json::json;
 use stanch_connector::Outcome;
 use stanch_model::{
     ContainmentId, TenantId,
-    containment::{Containment, ContainmentState, DriftKind},
+    containment::{Containment, ContainmentState, DriftKind, EXPIRY},
 };
 use tokio::time::{Instant, sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -99,7 +99,7 @@ impl Ledger {
         let now = self.acting.core.clock.now();
         let due = self.acting.core.store.read(move |view| view.containments_due(now)).await?;
         for row in due {
-            match self.undo(&row.tenant, row.id, "expiry", "its time was over").await {
+            match self.undo(&row.tenant, row.id, EXPIRY, "its time was over").await {
                 Ok(_) | Err(Error::Conflict(_)) => {}
                 Err(error) => return Err(error),
             }

@@ -10,6 +10,7 @@ use serde_json::json;
 use stanch_model::{
     TenantId, TokenId, UserId, canonical,
     people::{Actor, Role, Token, TokenScope, User},
+    run::BY_TRIGGER,
 };
 use subtle::ConstantTimeEq;
 
@@ -358,7 +359,7 @@ fn checked_name(name: &str) -> Result<String, Error> {
     let name = name.trim();
     let fits = !name.is_empty()
         && name.chars().count() <= NAME_CHARS_MAX
-        && !name.starts_with("rule ")
+        && !name.starts_with(BY_TRIGGER)
         && !name.starts_with("playbook ")
         && !OURS.contains(&name.to_lowercase().as_str())
         && !name.chars().any(char::is_control);

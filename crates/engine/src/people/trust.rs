@@ -23,9 +23,6 @@ const RUNS_MAX: u32 = 2_000;
 /// How often the evidence of what is trusted is looked at.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// Whoever takes an act back by the clock is no person.
-const BY_ITSELF: &str = "expiry";
-
 impl People {
     /// Whether the version of a playbook that is in force has earned `to`, and what that rests on.
     ///
@@ -122,7 +119,7 @@ pub(crate) fn evidence(
     let (mut clean, mut unclean, mut undone) = (0_u32, 0_u32, 0_u32);
     for run in &runs {
         for row in view.containments_of(run.id)?.iter().filter(|row| !row.action.practice) {
-            let by_person = is_taken_back(row);
+            let by_person = row.is_taken_back();
             undone += u32::from(by_person && row.undone_at.is_some_and(|at| at >= since));
             match settled(row) {
                 Some(true) if !by_person => clean = clean.saturating_add(1),
@@ -143,10 +140,6 @@ fn settled(row: &Containment) -> Option<bool> {
         C::Verified | C::Undoing | C::Undone | C::UndoFailed => Some(row.verified_at.is_some()),
         C::Unverified | C::Failed | C::Unknown => Some(false),
     }
-}
-
-fn is_taken_back(row: &Containment) -> bool {
-    row.undone_by.as_deref().is_some_and(|by| by != BY_ITSELF)
 }
 
 fn labels(view: &View<'_>, tenant: &TenantId, runs: &[RunHead]) -> Result<Labels, StoreError> {
